@@ -1,0 +1,180 @@
+#include "core/encode.h"
+
+#include <string.h>
+
+#include "core/frame.h"
+#include "core/timestamp.h"
+
+#define TRAILER_SIZE       7
+#define BODY_LENGTH_DIGITS 7
+
+static const char digit_pairs[201] = "00010203040506070809101112131415161718192021222324"
+                                     "25262728293031323334353637383940414243444546474849"
+                                     "50515253545556575859606162636465666768697071727374"
+                                     "75767778798081828384858687888990919293949596979899";
+
+/* Writes the digits so that they end before `end`; returns where they start. */
+static char *digits_before(char *end, uint64_t value)
+{
+    while (value >= 100) {
+        end -= 2;
+        memcpy(end, digit_pairs + value % 100 * 2, 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        end -= 2;
+        memcpy(end, digit_pairs + value * 2, 2);
+    } else {
+        *--end = (char)('0' + value);
+    }
+    return end;
+}
+
+size_t rfx_write_uint(char *text, uint64_t value)
+{
+    char digits[20];
+    char *start = digits_before(digits + sizeof digits, value);
+    size_t size = (size_t)(digits + sizeof digits - start);
+    memcpy(text, start, size);
+    return size;
+}
+
+static uint8_t render(char *out, size_t room, const char *tag, const char *value, const char *tail)
+{
+    size_t tag_size = strlen(tag);
+    size_t value_size = strlen(value);
+    size_t tail_size = strlen(tail);
+    RFX_ASSERT(tag_size + value_size + tail_size <= room);
+    memcpy(out, tag, tag_size);
+    memcpy(out + tag_size, value, value_size);
+    memcpy(out + tag_size + value_size, tail, tail_size);
+    return (uint8_t)(tag_size + value_size + tail_size);
+}
+
+void rfx_identity_init(struct rfx_identity *identity, const char *begin_string,
+                       const char *sender_comp_id, const char *target_comp_id)
+{
+    identity->begin_size =
+        render(identity->begin_field, sizeof identity->begin_field, "8=", begin_string,
+               "\x01"
+               "9=");
+    identity->sender_size = render(identity->sender_field, sizeof identity->sender_field,
+                                   "49=", sender_comp_id, "\x01");
+    identity->target_size = render(identity->target_field, sizeof identity->target_field,
+                                   "56=", target_comp_id, "\x01");
+}
+
+static void append(struct rfx_writer *writer, const char *bytes, size_t size)
+{
+    memcpy(writer->position, bytes, size);
+    writer->position += size;
+}
+
+/* Header fields are bounded by RFX_ENVELOPE_MAX and need no check of their own. */
+void rfx_writer_begin(struct rfx_writer *writer, char *memory, size_t size,
+                      const struct rfx_identity *identity, const struct rfx_envelope *envelope)
+{
+    RFX_ASSERT(size >= RFX_ENVELOPE_MAX);
+    RFX_ASSERT(envelope->msg_type.size <= 32 && envelope->orig_sending_time.size <= 32);
+    writer->start = memory;
+    writer->body = memory + identity->begin_size + BODY_LENGTH_DIGITS + 1;
+    writer->position = writer->body;
+    writer->limit = memory + size - TRAILER_SIZE;
+    writer->failed = false;
+
+    append(writer, "35=", 3);
+    append(writer, envelope->msg_type.data, envelope->msg_type.size);
+    append(writer,
+           "\x01"
+           "34=",
+           4);
+    writer->position += rfx_write_uint(writer->position, envelope->seq_num);
+    *writer->position++ = RFX_SOH;
+    if (envelope->poss_dup) {
+        append(writer, "43=Y\x01", 5);
+    }
+    append(writer, identity->sender_field, identity->sender_size);
+    append(writer, "52=", 3);
+    append(writer, envelope->sending_time, RFX_UTC_TEXT_SIZE);
+    *writer->position++ = RFX_SOH;
+    append(writer, identity->target_field, identity->target_size);
+    if (envelope->orig_sending_time.data != NULL) {
+        append(writer, "122=", 4);
+        append(writer, envelope->orig_sending_time.data, envelope->orig_sending_time.size);
+        *writer->position++ = RFX_SOH;
+    }
+}
+
+static bool has_room(struct rfx_writer *writer, size_t size)
+{
+    if (writer->failed || size > (size_t)(writer->limit - writer->position)) {
+        writer->failed = true;
+        return false;
+    }
+    return true;
+}
+
+void rfx_writer_put_raw(struct rfx_writer *writer, int32_t tag, struct rfx_bytes value)
+{
+    if (tag < 1 || value.size == 0) {
+        writer->failed = true;
+    }
+    if (!has_room(writer, value.size + 12)) { /* tag, '=', SOH */
+        return;
+    }
+    writer->position += rfx_write_uint(writer->position, (uint64_t)tag);
+    *writer->position++ = '=';
+    append(writer, value.data, value.size);
+    *writer->position++ = RFX_SOH;
+}
+
+void rfx_writer_put(struct rfx_writer *writer, int32_t tag, struct rfx_bytes value)
+{
+    if (value.size > 0 && memchr(value.data, RFX_SOH, value.size) != NULL) {
+        writer->failed = true;
+        return;
+    }
+    rfx_writer_put_raw(writer, tag, value);
+}
+
+void rfx_writer_put_text(struct rfx_writer *writer, int32_t tag, const char *value)
+{
+    rfx_writer_put(writer, tag, rfx_bytes_of(value, strlen(value)));
+}
+
+void rfx_writer_put_uint(struct rfx_writer *writer, int32_t tag, uint64_t value)
+{
+    char digits[20];
+    rfx_writer_put_raw(writer, tag, rfx_bytes_of(digits, rfx_write_uint(digits, value)));
+}
+
+void rfx_writer_put_fields(struct rfx_writer *writer, struct rfx_bytes fields)
+{
+    if (fields.size > 0 && has_room(writer, fields.size)) {
+        append(writer, fields.data, fields.size);
+    }
+}
+
+struct rfx_bytes rfx_writer_finish(struct rfx_writer *writer, const struct rfx_identity *identity)
+{
+    if (writer->failed) {
+        return rfx_bytes_of(NULL, 0);
+    }
+    char *end = writer->body;
+    *--end = RFX_SOH;
+    char *start = digits_before(end, (uint64_t)(writer->position - writer->body));
+    start -= identity->begin_size;
+    RFX_ASSERT(start >= writer->start);
+    memcpy(start, identity->begin_field, identity->begin_size);
+
+    unsigned sum = rfx_checksum(start, (size_t)(writer->position - start));
+    char trailer[TRAILER_SIZE] = {'1',
+                                  '0',
+                                  '=',
+                                  (char)('0' + sum / 100),
+                                  (char)('0' + sum / 10 % 10),
+                                  (char)('0' + sum % 10),
+                                  RFX_SOH};
+    append(writer, trailer, sizeof trailer);
+    return rfx_bytes_of(start, (size_t)(writer->position - start));
+}

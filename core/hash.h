@@ -1,0 +1,26 @@
+/* One hash for session names, so that the table of sessions and the journal agree on where a
+ * session belongs. Stored data depends on it: changing it moves sessions between shards. */
+#ifndef RFX_CORE_HASH_H
+#define RFX_CORE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* FNV-1a over 64 bits, finished with murmur3's fmix64: FNV alone leaves its low bits poorly
+ * mixed, and those are the ones that a modulus looks at. */
+static inline uint64_t rfx_name_hash(const char *text, size_t size)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < size; i++) {
+        hash ^= (uint8_t)text[i];
+        hash *= UINT64_C(0x100000001b3);
+    }
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xc4ceb9fe1a85ec53);
+    hash ^= hash >> 33;
+    return hash;
+}
+
+#endif

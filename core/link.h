@@ -1,0 +1,56 @@
+/* What I/O loops and shards say to each other through the rings between them. */
+#ifndef RFX_CORE_LINK_H
+#define RFX_CORE_LINK_H
+
+#include "core/base.h"
+#include "core/message.h"
+#include "ringfix/session.h"
+
+/* A connection, for as long as it lives: index is a slot of the loop's table, and generation
+ * tells this connection from an earlier one in the same slot. */
+struct rfx_conn_id {
+    uint32_t loop;
+    uint32_t index;
+    uint32_t generation; /* from 1 */
+};
+
+enum rfx_link_type {
+    /* loop to shard */
+    RFX_LINK_MESSAGE,      /* struct rfx_link_message, the field index behind it */
+    RFX_LINK_CONNECTED,    /* struct rfx_link_connection: the CONNECT of `token` succeeded */
+    RFX_LINK_DISCONNECTED, /* struct rfx_link_connection: end of stream, or a failed CONNECT;
+                              answered by a CLOSE if the connection had begun */
+    RFX_LINK_DRAINED,      /* struct rfx_link_connection: all that stood before the DRAIN is out */
+    /* shard to loop */
+    RFX_LINK_SEND,    /* struct rfx_link_send, the bytes behind it */
+    RFX_LINK_CLOSE,   /* struct rfx_link_connection: send what waits, then close */
+    RFX_LINK_DRAIN,   /* struct rfx_link_connection: say DRAINED when nothing waits any more */
+    RFX_LINK_CONNECT, /* struct rfx_link_connect */
+};
+
+/* A framed message. It and its field index stay where they are until the record is released. */
+struct rfx_link_message {
+    struct rfx_conn_id conn;
+    struct rfx_message message; /* message.fields points behind this struct */
+};
+
+struct rfx_link_connection {
+    struct rfx_conn_id conn;
+    uint32_t token; /* CONNECTED, DISCONNECTED of a connect: the initiator session's own */
+    enum rfx_disconnect_reason reason; /* DISCONNECTED, CLOSE */
+};
+
+struct rfx_link_send {
+    struct rfx_conn_id conn;
+    uint32_t size;
+};
+
+#define RFX_LINK_HOST_MAX 256
+
+struct rfx_link_connect {
+    uint32_t token;
+    uint16_t port;
+    char host[RFX_LINK_HOST_MAX];
+};
+
+#endif

@@ -1,0 +1,287 @@
+/* The state of a session: who may follow whom, the numbers, and the step's dispatch. */
+#include "core/session_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(state) (UINT32_C(1) << (state))
+
+/* Every state in which Logons have been exchanged. */
+#define LOGGED_ON                                                                                  \
+    (BIT(RFX_RESENDREQ_HANDLING) | BIT(RFX_RECV_SEQNUM_TOO_HIGH) | BIT(RFX_RESENDREQ_AWAITING) |   \
+     BIT(RFX_NO_MSG_IN_INTERVAL) | BIT(RFX_AWAIT_PROC_TEST_REQ) | BIT(RFX_ACTIVE))
+#define LOGGING_OUT  (BIT(RFX_RECEIVED_LOGOUT) | BIT(RFX_INITIATE_LOGOUT))
+#define DISCONNECTED (BIT(RFX_DISCONNECTED_WCONN_TODAY) | BIT(RFX_DISCONNECTED_BROKEN_CONN))
+#define WAITING      (BIT(RFX_AWAITING_CONNECTION) | BIT(RFX_INITIATE_CONNECTION))
+
+/* Which states may follow each state. */
+static const uint32_t allowed_next[] = {
+    [RFX_STATE_UNKNOWN] = BIT(RFX_DISCONNECTED_NOCONN_TODAY),
+    [RFX_DISCONNECTED_NOCONN_TODAY] = WAITING,
+    [RFX_DISCONNECTED_WCONN_TODAY] = WAITING,
+    [RFX_DISCONNECTED_BROKEN_CONN] = WAITING,
+    [RFX_AWAITING_CONNECTION] = BIT(RFX_NETWORK_CONN_ESTABLISHED),
+    [RFX_INITIATE_CONNECTION] = BIT(RFX_NETWORK_CONN_ESTABLISHED) | DISCONNECTED,
+    [RFX_NETWORK_CONN_ESTABLISHED] =
+        BIT(RFX_LOGON_INITIAL_SENT) | BIT(RFX_LOGON_INITIAL_RECV) | DISCONNECTED,
+    [RFX_LOGON_INITIAL_SENT] = BIT(RFX_WAITING_FOR_LOGON),
+    [RFX_LOGON_INITIAL_RECV] = BIT(RFX_LOGON_RESPONSE) | DISCONNECTED,
+    [RFX_LOGON_RESPONSE] = BIT(RFX_ACTIVE) | BIT(RFX_RECV_SEQNUM_TOO_HIGH),
+    [RFX_RESENDREQ_HANDLING] = LOGGED_ON | LOGGING_OUT | DISCONNECTED,
+    [RFX_RECV_SEQNUM_TOO_HIGH] = BIT(RFX_RESENDREQ_AWAITING),
+    [RFX_RESENDREQ_AWAITING] = LOGGED_ON | LOGGING_OUT | DISCONNECTED,
+    [RFX_NO_MSG_IN_INTERVAL] = BIT(RFX_AWAIT_PROC_TEST_REQ),
+    [RFX_AWAIT_PROC_TEST_REQ] = LOGGED_ON | LOGGING_OUT | DISCONNECTED,
+    [RFX_RECEIVED_LOGOUT] = DISCONNECTED,
+    [RFX_INITIATE_LOGOUT] = DISCONNECTED,
+    [RFX_ACTIVE] = LOGGED_ON | LOGGING_OUT | DISCONNECTED,
+    [RFX_WAITING_FOR_LOGON] =
+        BIT(RFX_ACTIVE) | BIT(RFX_RECV_SEQNUM_TOO_HIGH) | BIT(RFX_INITIATE_LOGOUT) | DISCONNECTED,
+};
+
+void rfx_step_set_state(struct rfx_session *session, enum rfx_state state, struct rfx_actions *out)
+{
+    if (session->state == state) {
+        return;
+    }
+    RFX_ASSERT((allowed_next[session->state] & BIT(state)) != 0);
+    struct rfx_action *action = rfx_step_action(out, RFX_ACTION_STATE);
+    action->state.from = session->state;
+    action->state.to = state;
+    session->state = state;
+}
+
+static bool is_logged_on(const struct rfx_session *session)
+{
+    return (LOGGED_ON & BIT(session->state)) != 0;
+}
+
+/* The state that what is going on now amounts to, the most pressing first. */
+void rfx_step_settle(struct rfx_session *session, struct rfx_actions *out)
+{
+    if (!is_logged_on(session)) {
+        return;
+    }
+    if (session->test_is_pending) {
+        rfx_step_set_state(session, RFX_AWAIT_PROC_TEST_REQ, out);
+    } else if (session->gap_last != 0) {
+        rfx_step_set_state(session, RFX_RESENDREQ_AWAITING, out);
+    } else if (session->replay_next != 0) {
+        rfx_step_set_state(session, RFX_RESENDREQ_HANDLING, out);
+    } else {
+        rfx_step_set_state(session, RFX_ACTIVE, out);
+    }
+}
+
+/* next_in has moved: steps over a Logon that was read ahead, and closes a gap that is filled. */
+static void close_gap(struct rfx_session *session, struct rfx_actions *out)
+{
+    if (session->logon_ahead != 0 && session->next_in >= session->logon_ahead) {
+        if (session->next_in == session->logon_ahead) {
+            session->next_in++;
+        }
+        session->logon_ahead = 0;
+    }
+    if (session->gap_last != 0 && session->next_in > session->gap_last) {
+        session->gap_last = 0;
+        rfx_step_settle(session, out);
+    }
+}
+
+void rfx_step_advance(struct rfx_session *session, struct rfx_actions *out)
+{
+    session->next_in++;
+    close_gap(session, out);
+}
+
+void rfx_step_reset_numbers(struct rfx_session *session, struct rfx_actions *out)
+{
+    session->next_out = 1;
+    session->next_in = 1;
+    session->gap_last = 0;
+    session->logon_ahead = 0;
+    session->replay_next = 0;
+    rfx_step_action(out, RFX_ACTION_RESET);
+}
+
+void rfx_step_note(struct rfx_actions *out, const char *format, ...)
+{
+    struct rfx_action *action = rfx_step_action(out, RFX_ACTION_NOTE);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(action->note, sizeof action->note, format, arguments);
+    va_end(arguments);
+}
+
+static bool is_logout_reason(enum rfx_disconnect_reason reason)
+{
+    return reason == RFX_REASON_LOGOUT_RECEIVED || reason == RFX_REASON_LOGOUT_COMPLETED;
+}
+
+/* The one way out of a connection. */
+void rfx_step_close(struct rfx_session *session, enum rfx_disconnect_reason reason,
+                    struct rfx_now now, struct rfx_actions *out)
+{
+    const struct rfx_session_config *config = session->config;
+    bool orderly = is_logout_reason(reason);
+    bool was_active = session->was_active;
+    if (session->logout_reason != RFX_REASON_NONE && orderly) {
+        reason = session->logout_reason; /* what made us log out says more than how it ended */
+    }
+    rfx_step_set_state(
+        session,
+        orderly && was_active ? RFX_DISCONNECTED_WCONN_TODAY : RFX_DISCONNECTED_BROKEN_CONN, out);
+    rfx_step_action(out, RFX_ACTION_CLOSE)->close_reason = reason;
+    session->was_active = false;
+    session->sent_reset = false;
+    session->test_is_pending = false;
+    session->logout_is_sent = false;
+    session->logout_reason = RFX_REASON_NONE;
+    session->gap_last = 0;
+    session->logon_ahead = 0;
+    session->replay_next = 0;
+    if (was_active && (config->reset_on_disconnect || (config->reset_on_logout && orderly))) {
+        rfx_step_reset_numbers(session, out);
+    }
+    if (config->role == RFX_ROLE_ACCEPTOR) {
+        session->deadline_ns = RFX_NEVER_NS;
+        rfx_step_set_state(session, RFX_AWAITING_CONNECTION, out);
+    } else {
+        session->deadline_ns = now.mono_ns + (uint64_t)config->reconnect_interval_s * RFX_NS_PER_S;
+    }
+}
+
+static void on_start(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    rfx_step_set_state(session, RFX_DISCONNECTED_NOCONN_TODAY, out);
+    if (session->config->role == RFX_ROLE_ACCEPTOR) {
+        rfx_step_set_state(session, RFX_AWAITING_CONNECTION, out);
+    } else {
+        session->deadline_ns = now.mono_ns;
+    }
+}
+
+static void on_disconnected(struct rfx_session *session, const struct rfx_event *event,
+                            struct rfx_actions *out)
+{
+    if (!rfx_session_is_connected(session) && session->state != RFX_INITIATE_CONNECTION) {
+        return; /* we closed first */
+    }
+    enum rfx_disconnect_reason reason = event->reason;
+    if (session->state == RFX_WAITING_FOR_LOGON && reason == RFX_REASON_PEER_CLOSED) {
+        reason = RFX_REASON_LOGON_REFUSED;
+    }
+    rfx_step_close(session, reason, event->now, out);
+}
+
+void rfx_session_init(struct rfx_session *session, const struct rfx_session_config *config,
+                      const char *sender_comp_id, const char *target_comp_id, uint64_t next_out,
+                      uint64_t next_in)
+{
+    memset(session, 0, sizeof *session);
+    session->config = config;
+    session->state = RFX_STATE_UNKNOWN;
+    session->next_out = next_out;
+    session->next_in = next_in;
+    session->heartbeat_s = config->heartbeat_s;
+    session->deadline_ns = RFX_NEVER_NS;
+    rfx_identity_init(&session->identity, config->begin_string, sender_comp_id, target_comp_id);
+    snprintf(session->name, sizeof session->name, "%s:%s->%s", config->begin_string, sender_comp_id,
+             target_comp_id);
+}
+
+void rfx_session_step(struct rfx_session *session, const struct rfx_event *event,
+                      struct rfx_actions *out)
+{
+    switch (event->type) {
+    case RFX_EVENT_START:
+        on_start(session, event->now, out);
+        break;
+    case RFX_EVENT_CONNECTED:
+        rfx_step_on_connected(session, event->now, out);
+        break;
+    case RFX_EVENT_DISCONNECTED:
+        on_disconnected(session, event, out);
+        break;
+    case RFX_EVENT_MESSAGE:
+        rfx_step_on_message(session, event, out);
+        break;
+    case RFX_EVENT_SEND:
+        rfx_step_send(session, event->writer, event->now, out);
+        break;
+    case RFX_EVENT_TICK:
+        rfx_step_on_tick(session, event->now, out);
+        break;
+    case RFX_EVENT_REPLAYED:
+        rfx_step_on_replayed(session, event, out);
+        break;
+    case RFX_EVENT_REPLAY_END:
+        rfx_step_on_replay_end(session, event->now, out);
+        break;
+    case RFX_EVENT_LOGOUT:
+        rfx_step_start_logout(session, event->text, event->reason, event->now, out);
+        break;
+    case RFX_EVENT_TEST_REQUEST:
+        rfx_step_send_test_request(session, event->now, out);
+        break;
+    case RFX_EVENT_CLOSE:
+        if (rfx_session_is_connected(session)) {
+            rfx_step_close(session, event->reason, event->now, out);
+        }
+        break;
+    case RFX_EVENT_RESET:
+        rfx_step_reset_numbers(session, out);
+        break;
+    }
+}
+
+bool rfx_session_is_connected(const struct rfx_session *session)
+{
+    return session->state >= RFX_NETWORK_CONN_ESTABLISHED;
+}
+
+bool rfx_session_is_logged_on(const struct rfx_session *session)
+{
+    return is_logged_on(session);
+}
+
+enum rfx_state rfx_session_state(const struct rfx_session *session)
+{
+    return session->state;
+}
+
+enum rfx_role rfx_session_role(const struct rfx_session *session)
+{
+    return session->config->role;
+}
+
+const char *rfx_session_name(const struct rfx_session *session)
+{
+    return session->name;
+}
+
+uint32_t rfx_session_heartbeat_s(const struct rfx_session *session)
+{
+    return session->heartbeat_s;
+}
+
+uint64_t rfx_session_next_out(const struct rfx_session *session)
+{
+    return session->next_out;
+}
+
+uint64_t rfx_session_next_in(const struct rfx_session *session)
+{
+    return session->next_in;
+}
+
+void rfx_session_set_user(struct rfx_session *session, void *user)
+{
+    session->user = user;
+}
+
+void *rfx_session_user(const struct rfx_session *session)
+{
+    return session->user;
+}

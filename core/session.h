@@ -1,0 +1,148 @@
+/* The FIX session layer as a pure step: events in, actions out. No I/O, no clock, no allocation.
+ *
+ * The shard owns sessions, feeds them events one at a time and carries out the actions in their
+ * order. Numbers advance here; that they become durable before a byte leaves is the shard's
+ * business. Rules follow the FIX session layer (FIX 4.2 and 4.4, volume 2).
+ *
+ * thread   the shard that owns the session */
+#ifndef RFX_CORE_SESSION_H
+#define RFX_CORE_SESSION_H
+
+#include "core/encode.h"
+#include "core/message.h"
+#include "core/timestamp.h"
+#include "ringfix/config.h"
+
+/* "BeginString:SenderCompID->TargetCompID" and a NUL. */
+#define RFX_SESSION_NAME_MAX 160
+
+struct rfx_session {
+    const struct rfx_session_config *config; /* a template serves many sessions */
+    void *user;
+    enum rfx_state state;
+    bool was_active;      /* since this connection began */
+    bool sent_reset;      /* initiator: our Logon carried ResetSeqNumFlag(141) */
+    bool test_is_pending; /* a TestRequest(1) is unanswered */
+    bool logout_is_sent;
+    uint32_t heartbeat_s; /* HeartBtInt(108) in force */
+    uint64_t next_out;    /* MsgSeqNum(34) of the next message sent */
+    uint64_t next_in;     /* MsgSeqNum(34) expected next */
+    uint64_t gap_last;    /* last number known to be missing, 0: no gap */
+    uint64_t logon_ahead; /* MsgSeqNum(34) of a Logon that came too high, 0: none */
+    uint64_t replay_next; /* first number of a resend not yet covered, 0: no resend */
+    uint64_t replay_last;
+    uint64_t test_count; /* of TestRequests sent, makes TestReqID(112) unique */
+    uint64_t last_sent_ns;
+    uint64_t last_received_ns;
+    uint64_t deadline_ns; /* of the Logon, the Logout or the TestRequest that is awaited; of the
+                             next connect while an initiator is disconnected */
+    enum rfx_disconnect_reason logout_reason; /* why we log out, reported at the close */
+    struct rfx_identity identity;
+    char name[RFX_SESSION_NAME_MAX];
+};
+
+enum rfx_event_type {
+    RFX_EVENT_START,        /* the shard has begun to work */
+    RFX_EVENT_CONNECTED,    /* the session has a connection */
+    RFX_EVENT_DISCONNECTED, /* the connection is gone, or the connect failed */
+    RFX_EVENT_MESSAGE,      /* a framed and indexed message */
+    RFX_EVENT_SEND,         /* the application's message is complete in `writer` */
+    RFX_EVENT_TICK,         /* rfx_session_deadline_ns() has come */
+    RFX_EVENT_REPLAYED,     /* one stored message of the range asked for */
+    RFX_EVENT_REPLAY_END,   /* no more stored messages in that range */
+    RFX_EVENT_LOGOUT,       /* log out, with `text` or NULL */
+    RFX_EVENT_TEST_REQUEST, /* send a TestRequest */
+    RFX_EVENT_CLOSE,        /* disconnect without a Logout, for `reason` */
+    RFX_EVENT_RESET,        /* both numbers to 1; only without a connection */
+};
+
+struct rfx_event {
+    enum rfx_event_type type;
+    struct rfx_now now;
+    const struct rfx_message *message; /* MESSAGE, REPLAYED */
+    bool from_queue;                   /* MESSAGE: held back earlier by a QUEUE action */
+    bool may_replay;                   /* REPLAYED: false asks for a gap fill instead */
+    uint64_t seq_num;                  /* REPLAYED */
+    enum rfx_disconnect_reason reason; /* DISCONNECTED, CLOSE, LOGOUT */
+    const char *text;                  /* LOGOUT */
+    struct rfx_writer *writer;         /* SEND */
+};
+
+enum rfx_action_type {
+    RFX_ACTION_SEND,    /* bytes to the counterparty; journaled first when is_stored */
+    RFX_ACTION_RESET,   /* the journal forgets the session's messages; both numbers are 1 */
+    RFX_ACTION_CONNECT, /* initiator: connect to the configured address */
+    RFX_ACTION_CLOSE,   /* close the connection once everything before is sent */
+    RFX_ACTION_QUEUE,   /* hold this message back until its number is due */
+    RFX_ACTION_REPLAY,  /* read the stored messages first..last and feed them as REPLAYED */
+    RFX_ACTION_DELIVER, /* the message to the application */
+    RFX_ACTION_STATE,   /* report a change of state */
+    RFX_ACTION_LOGON,   /* report a logon */
+    RFX_ACTION_LOGOUT,  /* report the message, a Logout */
+    RFX_ACTION_NOTE,    /* a line for the log */
+};
+
+struct rfx_action {
+    enum rfx_action_type type;
+    union {
+        struct {
+            struct rfx_bytes bytes; /* in rfx_actions.space */
+            uint64_t seq_num;
+            bool is_stored;
+        } send;
+        struct {
+            uint64_t first, last;
+        } replay;
+        struct {
+            enum rfx_state from, to;
+        } state;
+        uint64_t queue_seq_num;
+        enum rfx_disconnect_reason close_reason;
+        bool is_healthy;
+        char note[96];
+    };
+};
+
+#define RFX_ACTIONS_MAX 16
+
+/* One step's output. The shard sets space and the cache; the step fills the rest. */
+struct rfx_actions {
+    size_t count;
+    char *space; /* where messages are written */
+    size_t space_size;
+    size_t space_used;
+    struct rfx_utc_cache *utc;
+    struct rfx_action items[RFX_ACTIONS_MAX];
+};
+
+/* Room a step needs for the messages it writes: the echo of the longest TestReqID or the replay
+ * of the longest message, and a handful of short ones. */
+#define RFX_STEP_SPACE(message_size_max) ((size_t)(message_size_max) + 4096)
+
+/* name parts as configured; config is borrowed for the session's life. Numbers as the journal
+ * has them. */
+void rfx_session_init(struct rfx_session *session, const struct rfx_session_config *config,
+                      const char *sender_comp_id, const char *target_comp_id, uint64_t next_out,
+                      uint64_t next_in);
+
+void rfx_session_step(struct rfx_session *session, const struct rfx_event *event,
+                      struct rfx_actions *out);
+
+/* When the session wants a TICK; RFX_NEVER_NS: not until something else happens. Traffic only
+ * moves it to later, so a caller may keep an old, earlier value. */
+uint64_t rfx_session_deadline_ns(const struct rfx_session *session);
+
+/* Starts an application message with the number that is next, at the free end of out->space.
+ * Its SEND event must follow before any other step. */
+void rfx_session_begin_message(struct rfx_session *session, struct rfx_bytes msg_type,
+                               struct rfx_now now, struct rfx_writer *writer,
+                               struct rfx_actions *out);
+
+/* Whether a Logon is well-formed by itself: numbers readable, no encryption asked for, a reset
+ * only with MsgSeqNum 1. Asked before a session is made for a stranger. */
+bool rfx_session_logon_is_sound(const struct rfx_message *message);
+
+/* True while there is a connection, logged on or not. */
+bool rfx_session_is_connected(const struct rfx_session *session);
+
+#endif

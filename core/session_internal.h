@@ -1,0 +1,95 @@
+/* Shared by the files of the session layer, one per group of messages. */
+#ifndef RFX_CORE_SESSION_INTERNAL_H
+#define RFX_CORE_SESSION_INTERNAL_H
+
+#include "core/session.h"
+
+/* SessionRejectReason(373). */
+enum rfx_reject_reason {
+    RFX_REJECT_INVALID_TAG = 0,
+    RFX_REJECT_REQUIRED_TAG_MISSING = 1,
+    RFX_REJECT_EMPTY_VALUE = 4,
+    RFX_REJECT_VALUE_INCORRECT = 5,
+    RFX_REJECT_BAD_FORMAT = 6,
+    RFX_REJECT_COMP_ID = 9,
+    RFX_REJECT_SENDING_TIME = 10,
+    RFX_REJECT_INVALID_MSG_TYPE = 11,
+};
+
+#define RFX_NO_TAG 0 /* a Reject that names no field */
+
+/* One received message on its way through the step. */
+struct rfx_received {
+    const struct rfx_message *message;
+    struct rfx_header header;
+    struct rfx_now now;
+    uint64_t seq_num; /* MsgSeqNum(34), 0 when absent or no number */
+    bool from_queue;
+};
+
+/* session.c: the state, the numbers */
+void rfx_step_set_state(struct rfx_session *session, enum rfx_state state, struct rfx_actions *out);
+void rfx_step_settle(struct rfx_session *session, struct rfx_actions *out);
+void rfx_step_advance(struct rfx_session *session, struct rfx_actions *out);
+void rfx_step_reset_numbers(struct rfx_session *session, struct rfx_actions *out);
+void rfx_step_close(struct rfx_session *session, enum rfx_disconnect_reason reason,
+                    struct rfx_now now, struct rfx_actions *out);
+void rfx_step_note(struct rfx_actions *out, const char *format, ...) RFX_PRINTF(2, 3);
+
+/* session_out.c: messages of our own */
+struct rfx_action *rfx_step_action(struct rfx_actions *out, enum rfx_action_type type);
+void rfx_step_send(struct rfx_session *session, struct rfx_writer *writer, struct rfx_now now,
+                   struct rfx_actions *out);
+void rfx_step_send_logon(struct rfx_session *session, bool with_reset, struct rfx_now now,
+                         struct rfx_actions *out);
+void rfx_step_send_heartbeat(struct rfx_session *session, struct rfx_bytes test_req_id,
+                             struct rfx_now now, struct rfx_actions *out);
+void rfx_step_send_test_request(struct rfx_session *session, struct rfx_now now,
+                                struct rfx_actions *out);
+void rfx_step_send_resend_request(struct rfx_session *session, struct rfx_now now,
+                                  struct rfx_actions *out);
+void rfx_step_send_reject(struct rfx_session *session, const struct rfx_received *in,
+                          enum rfx_reject_reason reason, int32_t ref_tag, const char *text,
+                          struct rfx_actions *out);
+void rfx_step_send_logout(struct rfx_session *session, const char *text, struct rfx_now now,
+                          struct rfx_actions *out);
+/* Sends a Logout and waits for the answer. */
+void rfx_step_start_logout(struct rfx_session *session, const char *text,
+                           enum rfx_disconnect_reason reason, struct rfx_now now,
+                           struct rfx_actions *out);
+void rfx_step_send_gap_fill(struct rfx_session *session, uint64_t first, uint64_t next,
+                            struct rfx_now now, struct rfx_actions *out);
+
+/* session_in.c: what is wrong with a message before its number matters */
+bool rfx_session_sending_time_is_accurate(const struct rfx_session *session,
+                                          const struct rfx_received *in);
+bool rfx_session_is_for(const struct rfx_session *session, const struct rfx_header *header);
+void rfx_step_too_low(struct rfx_session *session, const struct rfx_received *in,
+                      struct rfx_actions *out);
+void rfx_step_on_message(struct rfx_session *session, const struct rfx_event *event,
+                         struct rfx_actions *out);
+
+/* session_logon.c */
+void rfx_step_on_connected(struct rfx_session *session, struct rfx_now now,
+                           struct rfx_actions *out);
+void rfx_step_on_first_message(struct rfx_session *session, const struct rfx_received *in,
+                               struct rfx_actions *out);
+void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_received *in,
+                             struct rfx_actions *out);
+
+/* session_resend.c */
+void rfx_step_open_gap(struct rfx_session *session, uint64_t last_missing, struct rfx_now now,
+                       struct rfx_actions *out);
+void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_received *in,
+                                struct rfx_actions *out);
+void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_received *in,
+                                struct rfx_actions *out);
+void rfx_step_on_replayed(struct rfx_session *session, const struct rfx_event *event,
+                          struct rfx_actions *out);
+void rfx_step_on_replay_end(struct rfx_session *session, struct rfx_now now,
+                            struct rfx_actions *out);
+
+/* session_timer.c */
+void rfx_step_on_tick(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out);
+
+#endif

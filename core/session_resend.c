@@ -1,0 +1,231 @@
+/* Gaps, both ways: asking for what is missing, and serving what the counterparty misses. */
+#include "core/session_internal.h"
+
+#include <string.h>
+
+/* Numbers up to last_missing have not arrived. One ResendRequest is under way at a time: it asks
+ * for everything from the first missing number on, so a later gap is part of it. */
+void rfx_step_open_gap(struct rfx_session *session, uint64_t last_missing, struct rfx_now now,
+                       struct rfx_actions *out)
+{
+    bool is_asked_for = session->gap_last != 0;
+    if (session->gap_last < last_missing) {
+        session->gap_last = last_missing;
+    }
+    if (is_asked_for || session->logout_is_sent) {
+        return;
+    }
+    rfx_step_set_state(session, RFX_RECV_SEQNUM_TOO_HIGH, out);
+    rfx_step_send_resend_request(session, now, out);
+    rfx_step_set_state(session, RFX_RESENDREQ_AWAITING, out);
+    rfx_step_settle(session, out);
+}
+
+/* Reads a number field, answering with a Reject when it is missing or none. */
+static bool read_number(struct rfx_session *session, const struct rfx_received *in, int32_t tag,
+                        uint64_t *number, struct rfx_actions *out)
+{
+    int32_t index = rfx_message_find(in->message, tag);
+    if (index >= 0 && rfx_read_uint(rfx_field_value(in->message, index), number)) {
+        return true;
+    }
+    if (index < 0) {
+        rfx_step_send_reject(session, in, RFX_REJECT_REQUIRED_TAG_MISSING, tag,
+                             "Required tag missing", out);
+    } else {
+        rfx_step_send_reject(session, in, RFX_REJECT_BAD_FORMAT, tag,
+                             "Incorrect data format for value", out);
+    }
+    return false;
+}
+
+/* Starts or extends the resend under way. What is not yet covered stays in the range. */
+static void start_replay(struct rfx_session *session, uint64_t first, uint64_t last,
+                         struct rfx_actions *out)
+{
+    if (session->replay_next != 0 && session->replay_last > last) {
+        last = session->replay_last;
+    }
+    if (session->replay_next == 0 || first < session->replay_next) {
+        session->replay_next = first;
+    }
+    session->replay_last = last;
+    struct rfx_action *action = rfx_step_action(out, RFX_ACTION_REPLAY);
+    action->replay.first = session->replay_next;
+    action->replay.last = last;
+    rfx_step_settle(session, out);
+}
+
+static void serve(struct rfx_session *session, const struct rfx_received *in,
+                  struct rfx_actions *out)
+{
+    uint64_t first;
+    uint64_t last;
+    if (!read_number(session, in, 7, &first, out) || !read_number(session, in, 16, &last, out)) {
+        return;
+    }
+    if (first == 0 || first >= session->next_out || (last != 0 && last < first)) {
+        rfx_step_send_reject(session, in, RFX_REJECT_VALUE_INCORRECT,
+                             last != 0 && last < first ? 16 : 7,
+                             "Value is incorrect (out of range) for this tag", out);
+        return;
+    }
+    if (last == 0 || last >= session->next_out) {
+        last = session->next_out - 1;
+    }
+    start_replay(session, first, last, out);
+}
+
+/* Served whatever its own number: two sides that wait for each other's resend would wait
+ * forever. */
+void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_received *in,
+                                struct rfx_actions *out)
+{
+    if (in->header.poss_dup && in->seq_num < session->next_in) {
+        return;
+    }
+    if (!in->from_queue) {
+        serve(session, in, out);
+    }
+    if (in->seq_num == session->next_in) {
+        rfx_step_advance(session, out);
+    } else if (in->seq_num > session->next_in) {
+        rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
+        rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+    }
+}
+
+static void skip_to(struct rfx_session *session, uint64_t new_seq_no, struct rfx_actions *out)
+{
+    session->next_in = new_seq_no - 1;
+    rfx_step_advance(session, out);
+}
+
+void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_received *in,
+                                struct rfx_actions *out)
+{
+    int32_t flag = rfx_message_find(in->message, 123); /* GapFillFlag */
+    bool is_gap_fill = flag >= 0 && rfx_bytes_equal(rfx_field_value(in->message, flag), "Y", 1);
+    if (is_gap_fill) {
+        if (in->seq_num < session->next_in) {
+            rfx_step_too_low(session, in, out);
+            return;
+        }
+        if (in->seq_num > session->next_in) {
+            rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
+            rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+            return;
+        }
+    }
+    uint64_t new_seq_no;
+    if (!read_number(session, in, 36, &new_seq_no, out)) { /* NewSeqNo */
+        if (is_gap_fill) {
+            rfx_step_advance(session, out);
+        }
+        return;
+    }
+    if (new_seq_no > session->next_in) {
+        skip_to(session, new_seq_no, out);
+        return;
+    }
+    if (!is_gap_fill && new_seq_no == session->next_in) {
+        return; /* nothing changes */
+    }
+    rfx_step_send_reject(session, in, RFX_REJECT_VALUE_INCORRECT, RFX_NO_TAG,
+                         "Value is incorrect (out of range) for this tag", out);
+    if (is_gap_fill) {
+        rfx_step_advance(session, out);
+    }
+}
+
+/* Administrative messages are not repeated, a gap fill takes their place. A session Reject(3)
+ * is: it tells the counterparty what became of its message. */
+static bool is_repeated(const struct rfx_message *message)
+{
+    struct rfx_bytes type = rfx_message_type(message);
+    return type.size != 1 || memchr("0A1245", type.data[0], 6) == NULL;
+}
+
+/* A stored message again: new header with PossDupFlag and OrigSendingTime, all else as it was. */
+static void send_again(struct rfx_session *session, const struct rfx_event *event,
+                       struct rfx_actions *out)
+{
+    const struct rfx_message *message = event->message;
+    struct rfx_header header;
+    rfx_header_read(message, &header);
+    struct rfx_envelope envelope = {
+        .msg_type = header.msg_type,
+        .seq_num = event->seq_num,
+        .sending_time = rfx_utc_cached(out->utc, event->now.utc_ns),
+        .poss_dup = true,
+        .orig_sending_time = header.sending_time,
+    };
+    /* Our own header is 8, 9, 35, 34, 49, 52, 56; the rest stands between it and the trailer. */
+    const struct rfx_field *target = &message->fields[6];
+    uint32_t rest_offset = target->offset + target->size + 1;
+    uint32_t rest_end = message->size - 7;
+    struct rfx_writer writer;
+    rfx_writer_begin(&writer, out->space + out->space_used, out->space_size - out->space_used,
+                     &session->identity, &envelope);
+    rfx_writer_put_fields(&writer,
+                          rfx_bytes_of(message->data + rest_offset, rest_end - rest_offset));
+    struct rfx_bytes bytes = rfx_writer_finish(&writer, &session->identity);
+    RFX_ASSERT(bytes.data != NULL); /* RFX_STEP_SPACE covers the longest message */
+    out->space_used = (size_t)(bytes.data + bytes.size - out->space);
+    session->last_sent_ns = event->now.mono_ns;
+    struct rfx_action *action = rfx_step_action(out, RFX_ACTION_SEND);
+    action->send.bytes = bytes;
+    action->send.seq_num = event->seq_num;
+    action->send.is_stored = false;
+}
+
+/* True for a message that this session layer has written. */
+static bool is_own_layout(const struct rfx_message *message)
+{
+    static const int32_t header_tags[] = {8, 9, 35, 34, 49, 52, 56};
+    const uint32_t count = sizeof header_tags / sizeof header_tags[0];
+    if (message->field_count <= count || message->malformed_index >= 0) {
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (message->fields[i].tag != header_tags[i]) {
+            return false;
+        }
+    }
+    return message->fields[5].size <= 32;
+}
+
+void rfx_step_on_replayed(struct rfx_session *session, const struct rfx_event *event,
+                          struct rfx_actions *out)
+{
+    if (session->replay_next == 0 || event->seq_num < session->replay_next ||
+        event->seq_num > session->replay_last) {
+        return; /* the resend ended or moved while this was read */
+    }
+    if (!is_own_layout(event->message)) {
+        rfx_step_note(out, "journaled message %llu is damaged, gap fill sent in its place",
+                      (unsigned long long)event->seq_num);
+        return;
+    }
+    if (!event->may_replay || !is_repeated(event->message)) {
+        return; /* part of the next gap fill */
+    }
+    if (session->replay_next < event->seq_num) {
+        rfx_step_send_gap_fill(session, session->replay_next, event->seq_num, event->now, out);
+    }
+    send_again(session, event, out);
+    session->replay_next = event->seq_num + 1;
+}
+
+void rfx_step_on_replay_end(struct rfx_session *session, struct rfx_now now,
+                            struct rfx_actions *out)
+{
+    if (session->replay_next == 0) {
+        return;
+    }
+    if (session->replay_next <= session->replay_last) {
+        rfx_step_send_gap_fill(session, session->replay_next, session->replay_last + 1, now, out);
+    }
+    session->replay_next = 0;
+    rfx_step_settle(session, out);
+}

@@ -1,0 +1,77 @@
+/* Everything that happens because time passes. */
+#include "core/session_internal.h"
+
+/* Silence for 1.2 heartbeat intervals asks for a sign of life. */
+static uint64_t patience_ns(const struct rfx_session *session)
+{
+    return session->heartbeat_s * (RFX_NS_PER_S / 10 * 12);
+}
+
+static bool heartbeats_are_on(const struct rfx_session *session)
+{
+    return rfx_session_is_logged_on(session) && session->heartbeat_s > 0;
+}
+
+uint64_t rfx_session_deadline_ns(const struct rfx_session *session)
+{
+    uint64_t deadline = session->deadline_ns;
+    if (heartbeats_are_on(session) && !session->test_is_pending) {
+        uint64_t heartbeat_ns = session->heartbeat_s * RFX_NS_PER_S;
+        deadline = rfx_min_u64(deadline, session->last_sent_ns + heartbeat_ns);
+        deadline = rfx_min_u64(deadline, session->last_received_ns + patience_ns(session));
+    }
+    return deadline;
+}
+
+/* The awaited thing did not come in time. */
+static void on_deadline(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    session->deadline_ns = RFX_NEVER_NS;
+    switch (session->state) {
+    case RFX_DISCONNECTED_NOCONN_TODAY:
+    case RFX_DISCONNECTED_WCONN_TODAY:
+    case RFX_DISCONNECTED_BROKEN_CONN:
+        rfx_step_set_state(session, RFX_INITIATE_CONNECTION, out);
+        rfx_step_action(out, RFX_ACTION_CONNECT);
+        break;
+    case RFX_NETWORK_CONN_ESTABLISHED:
+    case RFX_WAITING_FOR_LOGON:
+        rfx_step_close(session, RFX_REASON_LOGON_TIMEOUT, now, out);
+        break;
+    case RFX_INITIATE_LOGOUT:
+        rfx_step_close(session, RFX_REASON_LOGOUT_TIMEOUT, now, out);
+        break;
+    case RFX_AWAIT_PROC_TEST_REQ:
+        rfx_step_close(session, RFX_REASON_TEST_REQUEST_UNANSWERED, now, out);
+        break;
+    case RFX_STATE_UNKNOWN:
+    case RFX_AWAITING_CONNECTION:
+    case RFX_INITIATE_CONNECTION:
+    case RFX_LOGON_INITIAL_SENT:
+    case RFX_LOGON_INITIAL_RECV:
+    case RFX_LOGON_RESPONSE:
+    case RFX_RESENDREQ_HANDLING:
+    case RFX_RECV_SEQNUM_TOO_HIGH:
+    case RFX_RESENDREQ_AWAITING:
+    case RFX_NO_MSG_IN_INTERVAL:
+    case RFX_RECEIVED_LOGOUT:
+    case RFX_ACTIVE:
+        break; /* nothing is awaited in these states */
+    }
+}
+
+void rfx_step_on_tick(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    if (now.mono_ns >= session->deadline_ns) {
+        on_deadline(session, now, out);
+    }
+    if (!heartbeats_are_on(session) || session->test_is_pending) {
+        return; /* while an answer is awaited, a Heartbeat would say nothing */
+    }
+    if (now.mono_ns >= session->last_received_ns + patience_ns(session)) {
+        rfx_step_set_state(session, RFX_NO_MSG_IN_INTERVAL, out);
+        rfx_step_send_test_request(session, now, out);
+    } else if (now.mono_ns >= session->last_sent_ns + session->heartbeat_s * RFX_NS_PER_S) {
+        rfx_step_send_heartbeat(session, rfx_bytes_of(NULL, 0), now, out);
+    }
+}

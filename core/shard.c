@@ -1,0 +1,248 @@
+/* The loop of a shard, and its life. */
+#include "core/shard_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_SIZE_MIN (1u << 20)
+
+/* ------------------------------------------------------------------------------ open, close */
+
+static rfx_status open_tables(struct rfx_shard *shard)
+{
+    const struct rfx_config *config = shard->options.config;
+    shard->bucket_count = 64;
+    while (shard->bucket_count < config->sessions_max) {
+        shard->bucket_count *= 2;
+    }
+    shard->buckets = calloc(shard->bucket_count, sizeof(struct rfx_hosted *));
+    shard->fields = malloc(RFX_FIELDS_MAX(config->message_size_max) * sizeof *shard->fields);
+    shard->attached = calloc(shard->options.loop_count, sizeof *shard->attached);
+    if (shard->buckets == NULL || shard->fields == NULL || shard->attached == NULL) {
+        return RFX_E_NOMEM;
+    }
+    for (uint32_t i = 0; i < shard->options.loop_count; i++) {
+        shard->attached[i] = calloc(config->connections_max, sizeof *shard->attached[i]);
+        if (shard->attached[i] == NULL) {
+            return RFX_E_NOMEM;
+        }
+    }
+    size_t arena_size = 8 * RFX_STEP_SPACE(config->message_size_max);
+    return rfx_outbox_open(&shard->outbox,
+                           arena_size < ARENA_SIZE_MIN ? ARENA_SIZE_MIN : arena_size,
+                           config->sessions_max);
+}
+
+rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_shard **shard,
+                          struct rfx_error *error)
+{
+    RFX_ASSERT(options->loop_count >= 1 && options->loop_count <= RFX_WORKERS_MAX);
+    struct rfx_shard *opened = calloc(1, sizeof *opened);
+    if (opened == NULL) {
+        return rfx_fail(error, RFX_E_NOMEM, "out of memory for a shard");
+    }
+    opened->options = *options;
+    opened->app_deadline_ns = RFX_NEVER_NS;
+    opened->journal_deadline_ns = 0;
+    rfx_status status = open_tables(opened);
+    if (status != RFX_OK) {
+        rfx_shard_close(opened);
+        return rfx_fail(error, status, "out of memory for a shard's tables");
+    }
+    *shard = opened;
+    return RFX_OK;
+}
+
+void rfx_shard_close(struct rfx_shard *shard)
+{
+    if (shard == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < shard->session_count; i++) {
+        rfx_gap_queue_clear(&shard->sessions[i]->queue);
+        free(shard->sessions[i]);
+    }
+    for (uint32_t i = 0; shard->attached != NULL && i < shard->options.loop_count; i++) {
+        free(shard->attached[i]);
+    }
+    rfx_outbox_close(&shard->outbox);
+    rfx_timers_close(&shard->timers);
+    free(shard->attached);
+    free(shard->sessions);
+    free(shard->buckets);
+    free(shard->fields);
+    free(shard);
+}
+
+/* ------------------------------------------------------------------------------- the turn */
+
+static void start_sessions(struct rfx_shard *shard)
+{
+    while (shard->started_count < shard->session_count) {
+        struct rfx_event start = rfx_shard_event(shard, RFX_EVENT_START);
+        rfx_shard_step(shard, shard->sessions[shard->started_count++], &start);
+    }
+}
+
+static size_t run_timers(struct rfx_shard *shard)
+{
+    size_t count = 0;
+    while (rfx_shard_has_room(shard)) {
+        struct rfx_timer *timer = rfx_timers_pop(&shard->timers, shard->now.mono_ns);
+        if (timer == NULL) {
+            break;
+        }
+        struct rfx_hosted *hosted = RFX_CONTAINER_OF(timer, struct rfx_hosted, timer);
+        struct rfx_event tick = rfx_shard_event(shard, RFX_EVENT_TICK);
+        rfx_shard_step(shard, hosted, &tick);
+        count++;
+    }
+    return count;
+}
+
+static void run_app(struct rfx_shard *shard)
+{
+    const struct rfx_app *app = shard->options.app;
+    if (app->on_turn != NULL && rfx_shard_has_room(shard)) {
+        shard->app_deadline_ns =
+            app->on_turn(app->context, shard->options.index, shard->now.mono_ns);
+    }
+}
+
+/* The orderly end, a few sessions a turn. */
+static void log_out_all(struct rfx_shard *shard)
+{
+    while (shard->stop_cursor < shard->session_count && rfx_shard_has_room(shard)) {
+        struct rfx_hosted *hosted = shard->sessions[shard->stop_cursor++];
+        struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_CLOSE);
+        event.reason = RFX_REASON_SERVER_STOPPED;
+        if (rfx_session_is_logged_on(&hosted->session)) {
+            event.type = RFX_EVENT_LOGOUT;
+            event.text = "the server stops";
+        }
+        if (hosted->session.state != RFX_INITIATE_LOGOUT) {
+            rfx_shard_step(shard, hosted, &event);
+        }
+    }
+}
+
+static void note_numbers(struct rfx_shard *shard)
+{
+    if (shard->outbox.is_committed) {
+        return; /* with the next batch */
+    }
+    while (shard->dirty != NULL) {
+        struct rfx_hosted *hosted = shard->dirty;
+        shard->dirty = hosted->next_dirty;
+        hosted->is_dirty = false;
+        rfx_outbox_add_numbers(&shard->outbox, hosted->journal_slot, hosted->session.next_out,
+                               hosted->session.next_in);
+    }
+}
+
+static void notify_loops(struct rfx_shard *shard)
+{
+    for (uint32_t i = 0; i < shard->options.loop_count; i++) {
+        if (rfx_ring_publish(shard->options.to_loops[i])) {
+            shard->options.notify(shard->options.notify_context, i);
+        }
+    }
+}
+
+/* Journal, then wire. */
+static rfx_status flush(struct rfx_shard *shard, struct rfx_error *error)
+{
+    bool is_empty = true;
+    note_numbers(shard);
+    rfx_status status = rfx_outbox_flush(&shard->outbox, &shard->options.journal,
+                                         shard->options.to_loops, &is_empty, error);
+    shard->has_unflushed = !is_empty;
+    notify_loops(shard);
+    return status;
+}
+
+static size_t work(struct rfx_shard *shard, rfx_status *status, struct rfx_error *error)
+{
+    size_t count = 0;
+    if (shard->has_unflushed) {
+        *status = flush(shard, error);
+        if (*status != RFX_OK || shard->has_unflushed) {
+            return 0; /* a loop is behind; nothing new until it has caught up */
+        }
+        count++;
+    }
+    start_sessions(shard);
+    if (shard->is_stopping) {
+        log_out_all(shard);
+    }
+    if (rfx_shard_unqueue(shard)) {
+        count += rfx_shard_read_input(shard);
+    } else {
+        count++;
+    }
+    count += run_timers(shard);
+    run_app(shard);
+    count += shard->outbox.count;
+    *status = flush(shard, error);
+    if (*status == RFX_OK && shard->replaying != NULL) {
+        count += rfx_shard_replay(shard, status, error);
+        if (*status == RFX_OK) {
+            *status = flush(shard, error);
+        }
+    }
+    return count;
+}
+
+size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *status,
+                      struct rfx_error *error)
+{
+    *status = RFX_OK;
+    if (shard->is_failed) {
+        return 0;
+    }
+    shard->now = now;
+    size_t count = work(shard, status, error);
+    if (*status == RFX_OK && now.mono_ns >= shard->journal_deadline_ns) {
+        const struct rfx_journal_port *journal = &shard->options.journal;
+        shard->journal_deadline_ns = journal->poll(journal->context, now.mono_ns, status, error);
+    }
+    if (*status != RFX_OK) {
+        shard->is_failed = true;
+    }
+    return count;
+}
+
+uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard)
+{
+    if (shard->has_unflushed || shard->unqueueing != NULL || rfx_shard_replay_is_ready(shard) ||
+        shard->started_count < shard->session_count) {
+        return 0;
+    }
+    uint64_t deadline_ns = rfx_timers_next_ns(&shard->timers);
+    deadline_ns = rfx_min_u64(deadline_ns, shard->app_deadline_ns);
+    return rfx_min_u64(deadline_ns, shard->journal_deadline_ns);
+}
+
+bool rfx_shard_has_input(const struct rfx_shard *shard)
+{
+    for (uint32_t i = 0; i < shard->options.loop_count; i++) {
+        if (!rfx_ring_is_empty(shard->options.from_loops[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rfx_shard_stop(struct rfx_shard *shard)
+{
+    shard->is_stopping = true;
+}
+
+bool rfx_shard_is_stopped(const struct rfx_shard *shard)
+{
+    if (shard->is_failed) {
+        return true;
+    }
+    return shard->is_stopping && shard->stop_cursor == shard->session_count &&
+           shard->attached_count == 0 && !shard->has_unflushed && shard->outbox.count == 0;
+}

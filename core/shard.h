@@ -1,0 +1,64 @@
+/* A shard: one thread's sessions, their timers, and the loop over both. It talks to I/O loops
+ * through rings and to the journal through a port; tests stand at the other end of either.
+ *
+ * thread   everything here belongs to the shard's worker, once it runs; open and close may be
+ *          called by the thread that puts the server together */
+#ifndef RFX_CORE_SHARD_H
+#define RFX_CORE_SHARD_H
+
+#include <stdatomic.h>
+
+#include "core/journal_port.h"
+#include "core/link.h"
+#include "core/ring.h"
+#include "core/session.h"
+#include "ringfix/app.h"
+
+struct rfx_shard;
+
+struct rfx_shard_options {
+    uint32_t index;
+    const struct rfx_config *config; /* borrowed for the shard's life, its sessions resolved */
+    const struct rfx_app *app;       /* borrowed for the shard's life */
+    struct rfx_journal_port journal;
+    uint32_t loop_count;
+    struct rfx_ring *const *from_loops; /* loop_count each; borrowed */
+    struct rfx_ring *const *to_loops;
+    uint32_t home_loop;              /* where initiators of this shard connect */
+    _Atomic uint32_t *session_count; /* of all shards, bounded by MaxSessions */
+    /* Called at most once per turn and loop after something was published for it. */
+    void (*notify)(void *context, uint32_t loop);
+    void *notify_context;
+};
+
+/* errors   RFX_E_NOMEM */
+rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_shard **shard,
+                          struct rfx_error *error) RFX_MUST_CHECK;
+void rfx_shard_close(struct rfx_shard *shard);
+
+/* Makes a session of this shard, with the numbers the journal has for it, before the first turn
+ * or during one. errors RFX_E_JOURNAL, RFX_E_FULL (MaxSessions), RFX_E_NOMEM */
+rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_session_config *config,
+                                 const char *target_comp_id, struct rfx_session **session,
+                                 struct rfx_error *error) RFX_MUST_CHECK;
+
+/* One turn: what the loops sent, timers, the application's turn, one commit, then what is to be
+ * sent. Returns how much was done; 0 when there was nothing to do.
+ *
+ * errors   RFX_E_JOURNAL in *status: the batch of this turn is lost, nothing of it was sent. The
+ *          shard does no more work after that. */
+size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *status,
+                      struct rfx_error *error);
+
+/* When rfx_shard_work() has to be called again even if nothing arrives. */
+uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard);
+
+/* True when a ring from a loop holds something. */
+bool rfx_shard_has_input(const struct rfx_shard *shard);
+
+/* Logs out every session in the course of the next turns and refuses new connections.
+ * rfx_shard_is_stopped() tells when all are gone and everything is in the rings. */
+void rfx_shard_stop(struct rfx_shard *shard);
+bool rfx_shard_is_stopped(const struct rfx_shard *shard);
+
+#endif

@@ -1,0 +1,229 @@
+/* The public functions of a session: what the application may do on the shard. */
+#include "core/shard_internal.h"
+
+#include <string.h>
+
+/* What the application takes must leave the session layer its own room. */
+static bool has_room(const struct rfx_shard *shard, size_t size)
+{
+    size_t reserve = 2 * RFX_STEP_SPACE(shard->options.config->message_size_max);
+    return rfx_outbox_has_room(&shard->outbox, size + reserve) &&
+           RFX_OUTBOX_ENTRIES - shard->outbox.count >= 2 * RFX_OUTBOX_ENTRIES_RESERVE;
+}
+
+rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
+                             struct rfx_builder **builder)
+{
+    struct rfx_hosted *hosted = rfx_hosted_of(session);
+    struct rfx_shard *shard = hosted->shard;
+    struct rfx_builder *opened = &shard->builder;
+    size_t size = strlen(msg_type);
+    RFX_ASSERT(size >= 1 && size <= 7);
+    opened->owner = NULL;
+    if (!rfx_session_is_logged_on(session)) {
+        return RFX_E_STATE;
+    }
+    uint32_t message_size_max = shard->options.config->message_size_max;
+    if (!has_room(shard, message_size_max)) {
+        return RFX_E_FULL;
+    }
+    struct rfx_actions actions;
+    actions.space = shard->outbox.arena + shard->outbox.arena_used;
+    actions.space_size = message_size_max;
+    actions.space_used = 0;
+    actions.utc = &shard->utc;
+    rfx_session_begin_message(session, rfx_bytes_of(msg_type, size), shard->now, &opened->writer,
+                              &actions);
+    opened->owner = hosted;
+    opened->arena_mark = shard->outbox.arena_used;
+    opened->seq_num = session->next_out;
+    *builder = opened;
+    return RFX_OK;
+}
+
+rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
+                              uint64_t *seq_num)
+{
+    struct rfx_hosted *hosted = rfx_hosted_of(session);
+    struct rfx_shard *shard = hosted->shard;
+    bool is_stale = builder->owner != hosted || builder->arena_mark != shard->outbox.arena_used ||
+                    builder->seq_num != session->next_out || shard->outbox.is_committed;
+    builder->owner = NULL;
+    if (is_stale || !rfx_session_is_logged_on(session)) {
+        return RFX_E_STATE;
+    }
+    if (builder->writer.failed) {
+        return RFX_E_INVALID;
+    }
+    struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_SEND);
+    event.writer = &builder->writer;
+    if (seq_num != NULL) {
+        *seq_num = session->next_out;
+    }
+    rfx_shard_step(shard, hosted, &event);
+    return RFX_OK;
+}
+
+rfx_status rfx_session_send_test_request(struct rfx_session *session)
+{
+    struct rfx_hosted *hosted = rfx_hosted_of(session);
+    if (!rfx_session_is_logged_on(session) || session->test_is_pending) {
+        return RFX_E_STATE;
+    }
+    if (!has_room(hosted->shard, 0)) {
+        return RFX_E_FULL;
+    }
+    struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_TEST_REQUEST);
+    rfx_shard_step(hosted->shard, hosted, &event);
+    return RFX_OK;
+}
+
+static bool is_valid_text(const char *text)
+{
+    size_t size = strlen(text);
+    if (size == 0 || size > 1024) {
+        return false;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if ((unsigned char)text[i] < ' ') {
+            return false;
+        }
+    }
+    return true;
+}
+
+rfx_status rfx_session_logout(struct rfx_session *session, const char *text)
+{
+    struct rfx_hosted *hosted = rfx_hosted_of(session);
+    if (text != NULL && !is_valid_text(text)) {
+        return RFX_E_INVALID;
+    }
+    if (!rfx_session_is_logged_on(session)) {
+        return RFX_E_STATE;
+    }
+    if (!has_room(hosted->shard, 0)) {
+        return RFX_E_FULL;
+    }
+    struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_LOGOUT);
+    event.text = text;
+    event.reason = RFX_REASON_LOGOUT_COMPLETED;
+    rfx_shard_step(hosted->shard, hosted, &event);
+    return RFX_OK;
+}
+
+rfx_status rfx_session_disconnect(struct rfx_session *session)
+{
+    struct rfx_hosted *hosted = rfx_hosted_of(session);
+    if (!rfx_session_is_connected(session)) {
+        return RFX_E_STATE;
+    }
+    if (!has_room(hosted->shard, 0)) {
+        return RFX_E_FULL;
+    }
+    struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_CLOSE);
+    event.reason = RFX_REASON_APPLICATION;
+    rfx_shard_step(hosted->shard, hosted, &event);
+    return RFX_OK;
+}
+
+rfx_status rfx_session_reset(struct rfx_session *session)
+{
+    struct rfx_hosted *hosted = rfx_hosted_of(session);
+    if (rfx_session_is_connected(session)) {
+        return RFX_E_STATE;
+    }
+    if (!has_room(hosted->shard, 0)) {
+        return RFX_E_FULL;
+    }
+    struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_RESET);
+    rfx_shard_step(hosted->shard, hosted, &event);
+    return RFX_OK;
+}
+
+/* ---------------------------------------------------------------------------- the builder */
+
+/* Fields that only the session layer writes. */
+static bool is_reserved(int32_t tag)
+{
+    switch (tag) {
+    case 8:   /* BeginString */
+    case 9:   /* BodyLength */
+    case 10:  /* CheckSum */
+    case 34:  /* MsgSeqNum */
+    case 35:  /* MsgType */
+    case 43:  /* PossDupFlag */
+    case 49:  /* SenderCompID */
+    case 52:  /* SendingTime */
+    case 56:  /* TargetCompID */
+    case 122: /* OrigSendingTime */
+        return true;
+    default: /* an open set: any other tag is the application's */
+        return false;
+    }
+}
+
+void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value)
+{
+    if (is_reserved(tag)) {
+        builder->writer.failed = true;
+        return;
+    }
+    rfx_writer_put(&builder->writer, tag, value);
+}
+
+void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value)
+{
+    rfx_builder_put(builder, tag, rfx_bytes_of(value, strlen(value)));
+}
+
+void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value)
+{
+    rfx_builder_put(builder, tag, rfx_bytes_of(&value, 1));
+}
+
+void rfx_builder_put_int(struct rfx_builder *builder, int32_t tag, int64_t value)
+{
+    rfx_builder_put_decimal(builder, tag, value, 0);
+}
+
+void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag, int64_t mantissa,
+                             unsigned scale)
+{
+    RFX_ASSERT(scale <= 18);
+    char digits[24];
+    char text[48];
+    uint64_t magnitude = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
+    size_t count = rfx_write_uint(digits, magnitude);
+    size_t size = 0;
+    if (mantissa < 0) {
+        text[size++] = '-';
+    }
+    /* At least one digit in front of the point: leading zeros where there are too few. */
+    size_t zeros = count <= scale ? scale + 1 - count : 0;
+    size_t whole = count + zeros - scale;
+    for (size_t i = 0; i < count + zeros; i++) {
+        if (i == whole) {
+            text[size++] = '.';
+        }
+        text[size++] = i < zeros ? '0' : digits[i - zeros];
+    }
+    rfx_builder_put(builder, tag, rfx_bytes_of(text, size));
+}
+
+void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns)
+{
+    char text[RFX_UTC_TEXT_SIZE];
+    rfx_utc_write(utc_ns, text);
+    rfx_builder_put(builder, tag, rfx_bytes_of(text, sizeof text));
+}
+
+void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
+                          struct rfx_bytes data)
+{
+    if (rfx_data_tag_of(length_tag) != data_tag) {
+        builder->writer.failed = true; /* the receiver could not tell where the data ends */
+        return;
+    }
+    rfx_writer_put_uint(&builder->writer, length_tag, data.size);
+    rfx_writer_put_raw(&builder->writer, data_tag, data);
+}

@@ -1,0 +1,245 @@
+/* What the I/O loops sent, and the messages that were held back during a gap. */
+#include "core/shard_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORDS_PER_TURN 256
+
+static void close_stranger(struct rfx_shard *shard, struct rfx_conn_id conn,
+                           enum rfx_disconnect_reason reason)
+{
+    struct rfx_outbox_entry *entry = rfx_outbox_add(&shard->outbox, RFX_OUTBOX_CLOSE);
+    entry->conn = conn;
+    entry->reason = reason;
+}
+
+static struct rfx_hosted *add_from_template(struct rfx_shard *shard,
+                                            const struct rfx_header *header,
+                                            enum rfx_disconnect_reason *reason)
+{
+    const struct rfx_session_config *config = rfx_shard_find_template(shard, header);
+    if (config == NULL) {
+        *reason = RFX_REASON_UNKNOWN_SESSION;
+        return NULL;
+    }
+    char target[RFX_COMP_ID_MAX + 1];
+    memcpy(target, header->sender_comp_id.data, header->sender_comp_id.size);
+    target[header->sender_comp_id.size] = '\0';
+    struct rfx_session *session;
+    struct rfx_error error;
+    if (rfx_shard_add_session(shard, config, target, &session, &error) != RFX_OK) {
+        rfx_shard_log(shard, RFX_LOG_ERROR, "no session for %s: %s", target, error.text);
+        *reason = RFX_REASON_SESSION_LIMIT;
+        return NULL;
+    }
+    rfx_shard_log(shard, RFX_LOG_INFO, "%s: session created from its template", session->name);
+    struct rfx_event start = rfx_shard_event(shard, RFX_EVENT_START);
+    rfx_shard_step(shard, rfx_hosted_of(session), &start);
+    shard->started_count++;
+    return rfx_hosted_of(session);
+}
+
+/* Whether the first message of a connection is a Logon that may take over a session. A template's
+ * session is made only for a Logon that is sound by itself. */
+static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_message *message,
+                                enum rfx_disconnect_reason *reason)
+{
+    struct rfx_header header;
+    rfx_header_read(message, &header);
+    if (!rfx_message_is(message, "A")) {
+        *reason = RFX_REASON_NOT_A_LOGON;
+        return NULL;
+    }
+    if (shard->is_stopping) {
+        *reason = RFX_REASON_SERVER_STOPPED;
+        return NULL;
+    }
+    struct rfx_hosted *hosted = rfx_shard_find(shard, &header);
+    if (hosted == NULL) {
+        if (!rfx_session_logon_is_sound(message)) {
+            *reason = RFX_REASON_INVALID_LOGON;
+            return NULL;
+        }
+        hosted = add_from_template(shard, &header, reason);
+    }
+    if (hosted == NULL) {
+        return NULL;
+    }
+    if (hosted->session.config->role != RFX_ROLE_ACCEPTOR) {
+        *reason = RFX_REASON_UNKNOWN_SESSION;
+        return NULL;
+    }
+    if (rfx_session_is_connected(&hosted->session)) {
+        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: refused a second connection",
+                      hosted->session.name);
+        *reason = RFX_REASON_DUPLICATE_SESSION;
+        return NULL;
+    }
+    return hosted;
+}
+
+static void begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                             struct rfx_conn_id conn)
+{
+    const struct rfx_app *app = shard->options.app;
+    rfx_shard_attach(shard, hosted, conn);
+    hosted->is_reported = true;
+    if (app->on_connect != NULL) {
+        app->on_connect(app->context, &hosted->session);
+    }
+    struct rfx_event connected = rfx_shard_event(shard, RFX_EVENT_CONNECTED);
+    rfx_shard_step(shard, hosted, &connected);
+}
+
+static void feed(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                 const struct rfx_message *message, bool from_queue)
+{
+    struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_MESSAGE);
+    event.message = message;
+    event.from_queue = from_queue;
+    rfx_shard_step(shard, hosted, &event);
+}
+
+/* Feeds what was held back and is due now. False: the outbox is full, go on next turn. */
+static bool unqueue_one(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    while (hosted->queue.first != NULL && hosted->queue.first->seq_num <= hosted->session.next_in) {
+        if (!rfx_shard_has_room(shard)) {
+            return false;
+        }
+        struct rfx_gap_item *item = rfx_gap_queue_take(&hosted->queue, hosted->session.next_in);
+        if (item != NULL) {
+            struct rfx_message message;
+            rfx_message_index(item->data, item->size, shard->fields, &message);
+            feed(shard, hosted, &message, true);
+            free(item);
+        }
+    }
+    return true;
+}
+
+static void unqueue_later(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    if (!hosted->is_unqueueing) {
+        hosted->is_unqueueing = true;
+        hosted->next_unqueue = shard->unqueueing;
+        shard->unqueueing = hosted;
+    }
+}
+
+bool rfx_shard_unqueue(struct rfx_shard *shard)
+{
+    while (shard->unqueueing != NULL) {
+        struct rfx_hosted *hosted = shard->unqueueing;
+        if (!unqueue_one(shard, hosted)) {
+            return false;
+        }
+        shard->unqueueing = hosted->next_unqueue;
+        hosted->is_unqueueing = false;
+    }
+    return true;
+}
+
+static void on_message(struct rfx_shard *shard, const struct rfx_link_message *record)
+{
+    struct rfx_hosted *hosted = rfx_shard_attached(shard, record->conn);
+    if (hosted == NULL) {
+        enum rfx_disconnect_reason reason = RFX_REASON_NONE;
+        hosted = admit(shard, &record->message, &reason);
+        if (hosted == NULL) {
+            close_stranger(shard, record->conn, reason);
+            return;
+        }
+        begin_connection(shard, hosted, record->conn);
+        if (hosted->conn.generation != record->conn.generation) {
+            return; /* the application closed it in on_connect */
+        }
+    }
+    feed(shard, hosted, &record->message, false);
+    if (!unqueue_one(shard, hosted)) {
+        unqueue_later(shard, hosted);
+    }
+}
+
+static void on_connected(struct rfx_shard *shard, const struct rfx_link_connection *record)
+{
+    struct rfx_hosted *hosted = shard->sessions[record->token];
+    if (shard->is_stopping || hosted->session.state != RFX_INITIATE_CONNECTION) {
+        close_stranger(shard, record->conn, RFX_REASON_SERVER_STOPPED);
+        return;
+    }
+    begin_connection(shard, hosted, record->conn);
+}
+
+static void on_disconnected(struct rfx_shard *shard, const struct rfx_link_connection *record)
+{
+    struct rfx_hosted *hosted = NULL;
+    if (record->conn.generation != 0) {
+        hosted = rfx_shard_attached(shard, record->conn);
+    } else if (record->token < shard->session_count) {
+        hosted = shard->sessions[record->token]; /* a connect that failed */
+    }
+    if (hosted == NULL) {
+        return; /* closed by us already */
+    }
+    struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_DISCONNECTED);
+    event.reason = record->reason;
+    rfx_shard_step(shard, hosted, &event);
+}
+
+static void on_drained(struct rfx_shard *shard, const struct rfx_link_connection *record)
+{
+    struct rfx_hosted *hosted = rfx_shard_attached(shard, record->conn);
+    if (hosted != NULL) {
+        hosted->awaits_drain = false;
+    }
+}
+
+static void on_record(struct rfx_shard *shard, enum rfx_link_type type, const void *record)
+{
+    switch (type) {
+    case RFX_LINK_MESSAGE:
+        on_message(shard, record);
+        break;
+    case RFX_LINK_CONNECTED:
+        on_connected(shard, record);
+        break;
+    case RFX_LINK_DISCONNECTED:
+        on_disconnected(shard, record);
+        break;
+    case RFX_LINK_DRAINED:
+        on_drained(shard, record);
+        break;
+    case RFX_LINK_SEND:
+    case RFX_LINK_CLOSE:
+    case RFX_LINK_DRAIN:
+    case RFX_LINK_CONNECT:
+        RFX_ASSERT(!"a record for the loop in a ring to the shard");
+    }
+}
+
+size_t rfx_shard_read_input(struct rfx_shard *shard)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < shard->options.loop_count; i++) {
+        struct rfx_ring *ring = shard->options.from_loops[i];
+        for (size_t taken = 0; taken < RECORDS_PER_TURN; taken++) {
+            uint32_t type;
+            uint32_t size;
+            if (!rfx_shard_has_room(shard) || shard->unqueueing != NULL) {
+                break;
+            }
+            const void *record = rfx_ring_peek(ring, &type, &size);
+            if (record == NULL) {
+                break;
+            }
+            on_record(shard, (enum rfx_link_type)type, record);
+            rfx_ring_pop(ring);
+            count++;
+        }
+        /* Nothing points into these records any more; their receive buffers may go back. */
+        rfx_ring_release(ring);
+    }
+    return count;
+}

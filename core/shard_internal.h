@@ -1,0 +1,104 @@
+/* Shared by the files of the shard. */
+#ifndef RFX_CORE_SHARD_INTERNAL_H
+#define RFX_CORE_SHARD_INTERNAL_H
+
+#include "core/gap_queue.h"
+#include "core/outbox.h"
+#include "core/shard.h"
+#include "core/timers.h"
+
+/* A session with what the shard keeps about it. */
+struct rfx_hosted {
+    struct rfx_session session;
+    struct rfx_shard *shard;
+    struct rfx_hosted *next_same_hash;
+    struct rfx_hosted *next_dirty;   /* numbers differ from the journal's */
+    struct rfx_hosted *next_replay;  /* a ResendRequest is being served */
+    struct rfx_hosted *next_unqueue; /* queued messages are due */
+    struct rfx_gap_queue queue;
+    struct rfx_timer timer;
+    struct rfx_conn_id conn; /* generation 0: no connection */
+    uint64_t name_hash;
+    uint64_t replay_cursor; /* the next stored number to read */
+    uint32_t token;         /* index in shard->sessions */
+    uint32_t journal_slot;
+    bool is_dirty;
+    bool is_replaying;
+    bool is_unqueueing;
+    bool awaits_drain; /* a slice of the resend is still on its way to the peer */
+    bool is_reported;  /* on_connect was called, on_disconnect not yet */
+    bool gap_is_noted; /* the log says already that the gap queue is full */
+};
+
+struct rfx_builder {
+    struct rfx_writer writer;
+    struct rfx_hosted *owner; /* NULL: not open */
+    size_t arena_mark;        /* to tell a stale builder */
+    uint64_t seq_num;
+};
+
+/* Which session a connection belongs to. */
+struct rfx_attachment {
+    uint32_t generation; /* 0: none */
+    uint32_t token;
+};
+
+struct rfx_shard {
+    struct rfx_shard_options options;
+    struct rfx_now now;
+    struct rfx_outbox outbox;
+    struct rfx_builder builder;
+    struct rfx_utc_cache utc;
+    struct rfx_timers timers;
+    struct rfx_attachment **attached; /* [loop][connection index] */
+    struct rfx_hosted **sessions;     /* by token */
+    uint32_t session_count;
+    uint32_t session_capacity;
+    struct rfx_hosted **buckets; /* by hash of the name, bucket_count a power of two */
+    uint32_t bucket_count;
+    uint32_t attached_count;
+    struct rfx_hosted *dirty;
+    struct rfx_hosted *replaying;
+    struct rfx_hosted *unqueueing;
+    struct rfx_field *fields; /* scratch for one message, RFX_FIELDS_MAX(MaxMessageSize) */
+    uint64_t app_deadline_ns;
+    uint64_t journal_deadline_ns;
+    uint64_t loops_touched; /* bit per loop */
+    uint32_t started_count; /* sessions that had their START */
+    uint32_t stop_cursor;
+    bool is_stopping;
+    bool is_failed;
+    bool has_unflushed; /* a ring was full */
+};
+
+static inline struct rfx_hosted *rfx_hosted_of(const struct rfx_session *session)
+{
+    return RFX_CONTAINER_OF(session, struct rfx_hosted, session);
+}
+
+/* shard_step.c: one event through the session, and its actions carried out */
+void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                    const struct rfx_event *event);
+struct rfx_event rfx_shard_event(const struct rfx_shard *shard, enum rfx_event_type type);
+bool rfx_shard_has_room(const struct rfx_shard *shard);
+void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
+    RFX_PRINTF(3, 4);
+
+/* shard_table.c: sessions by name, connections to sessions */
+struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_header *header);
+const struct rfx_session_config *rfx_shard_find_template(const struct rfx_shard *shard,
+                                                         const struct rfx_header *header);
+struct rfx_hosted *rfx_shard_attached(const struct rfx_shard *shard, struct rfx_conn_id conn);
+void rfx_shard_attach(struct rfx_shard *shard, struct rfx_hosted *hosted, struct rfx_conn_id conn);
+void rfx_shard_detach(struct rfx_shard *shard, struct rfx_hosted *hosted);
+
+/* shard_input.c: records from the loops, and what was held back */
+size_t rfx_shard_read_input(struct rfx_shard *shard);
+bool rfx_shard_unqueue(struct rfx_shard *shard);
+
+/* shard_replay.c */
+void rfx_shard_start_replay(struct rfx_shard *shard, struct rfx_hosted *hosted, uint64_t first);
+size_t rfx_shard_replay(struct rfx_shard *shard, rfx_status *status, struct rfx_error *error);
+bool rfx_shard_replay_is_ready(const struct rfx_shard *shard);
+
+#endif

@@ -1,0 +1,206 @@
+/* One event through a session, and its actions carried out: first everything that has an order
+ * on the wire, then the reports to the application, which may send in turn. */
+#include "core/shard_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
+{
+    const struct rfx_app *app = shard->options.app;
+    if (app->on_log == NULL) {
+        return;
+    }
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    app->on_log(app->context, level, text);
+}
+
+struct rfx_event rfx_shard_event(const struct rfx_shard *shard, enum rfx_event_type type)
+{
+    return (struct rfx_event){.type = type, .now = shard->now};
+}
+
+bool rfx_shard_has_room(const struct rfx_shard *shard)
+{
+    return rfx_outbox_has_room(&shard->outbox,
+                               RFX_STEP_SPACE(shard->options.config->message_size_max));
+}
+
+static struct rfx_outbox_entry *add(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                                    enum rfx_outbox_type type)
+{
+    struct rfx_outbox_entry *entry = rfx_outbox_add(&shard->outbox, type);
+    entry->conn = hosted->conn;
+    entry->slot = hosted->journal_slot;
+    return entry;
+}
+
+static void send(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                 const struct rfx_action *action)
+{
+    struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_SEND);
+    entry->data = action->send.bytes.data;
+    entry->size = (uint32_t)action->send.bytes.size;
+    entry->seq_num = action->send.seq_num;
+    entry->is_stored = action->send.is_stored && hosted->session.config->persist_messages;
+}
+
+static void close_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                             enum rfx_disconnect_reason reason)
+{
+    if (hosted->conn.generation != 0) {
+        add(shard, hosted, RFX_OUTBOX_CLOSE)->reason = reason;
+        rfx_shard_detach(shard, hosted);
+    }
+    rfx_gap_queue_clear(&hosted->queue);
+    hosted->gap_is_noted = false;
+    hosted->awaits_drain = false;
+}
+
+static void connect_out(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_CONNECT);
+    entry->conn.loop = shard->options.home_loop;
+    entry->token = hosted->token;
+    entry->data = hosted->session.config->connect_host;
+    entry->port = hosted->session.config->connect_port;
+}
+
+static void hold_back(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                      const struct rfx_message *message, uint64_t seq_num)
+{
+    rfx_status status =
+        rfx_gap_queue_put(&hosted->queue, seq_num, rfx_bytes_of(message->data, message->size),
+                          shard->options.config->gap_queue_size);
+    if (status != RFX_OK && !hosted->gap_is_noted) {
+        hosted->gap_is_noted = true;
+        rfx_shard_log(shard, RFX_LOG_WARNING,
+                      "%s: GapQueueSize is reached, messages from %llu on will be asked for again",
+                      hosted->session.name, (unsigned long long)seq_num);
+    }
+}
+
+/* What has an order on the wire or in the journal. */
+static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                      const struct rfx_event *event, const struct rfx_action *action)
+{
+    switch (action->type) {
+    case RFX_ACTION_SEND:
+        send(shard, hosted, action);
+        break;
+    case RFX_ACTION_RESET:
+        add(shard, hosted, RFX_OUTBOX_RESET);
+        rfx_gap_queue_clear(&hosted->queue);
+        break;
+    case RFX_ACTION_CONNECT:
+        connect_out(shard, hosted);
+        break;
+    case RFX_ACTION_CLOSE:
+        close_connection(shard, hosted, action->close_reason);
+        break;
+    case RFX_ACTION_QUEUE:
+        hold_back(shard, hosted, event->message, action->queue_seq_num);
+        break;
+    case RFX_ACTION_REPLAY:
+        rfx_shard_start_replay(shard, hosted, action->replay.first);
+        break;
+    case RFX_ACTION_DELIVER:
+    case RFX_ACTION_STATE:
+    case RFX_ACTION_LOGON:
+    case RFX_ACTION_LOGOUT:
+    case RFX_ACTION_NOTE:
+        break; /* reported afterwards */
+    }
+}
+
+static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                   const struct rfx_event *event, const struct rfx_action *action)
+{
+    const struct rfx_app *app = shard->options.app;
+    struct rfx_session *session = &hosted->session;
+    switch (action->type) {
+    case RFX_ACTION_DELIVER:
+        if (app->on_message != NULL) {
+            app->on_message(app->context, session, event->message);
+        }
+        break;
+    case RFX_ACTION_STATE:
+        if (app->on_state_change != NULL) {
+            app->on_state_change(app->context, session, action->state.from, action->state.to);
+        }
+        break;
+    case RFX_ACTION_LOGON:
+        if (app->on_logon != NULL) {
+            app->on_logon(app->context, session, action->is_healthy);
+        }
+        break;
+    case RFX_ACTION_LOGOUT:
+        if (app->on_logout != NULL) {
+            app->on_logout(app->context, session, event->message);
+        }
+        break;
+    case RFX_ACTION_CLOSE:
+        rfx_shard_log(shard, RFX_LOG_INFO, "%s: disconnected: %s", session->name,
+                      rfx_disconnect_reason_text(action->close_reason));
+        if (hosted->is_reported) {
+            hosted->is_reported = false;
+            if (app->on_disconnect != NULL) {
+                app->on_disconnect(app->context, session, action->close_reason);
+            }
+        }
+        break;
+    case RFX_ACTION_NOTE:
+        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: %s", session->name, action->note);
+        break;
+    case RFX_ACTION_SEND:
+    case RFX_ACTION_RESET:
+    case RFX_ACTION_CONNECT:
+    case RFX_ACTION_QUEUE:
+    case RFX_ACTION_REPLAY:
+        break; /* carried out already */
+    }
+}
+
+/* A timer that is too early corrects itself when it comes up; only an earlier one must move. */
+static void schedule(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    uint64_t deadline_ns = rfx_session_deadline_ns(&hosted->session);
+    if (deadline_ns < hosted->timer.deadline_ns ||
+        (hosted->timer.index == RFX_TIMER_NONE && deadline_ns != RFX_NEVER_NS)) {
+        rfx_timers_set(&shard->timers, &hosted->timer, deadline_ns);
+    }
+}
+
+void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                    const struct rfx_event *event)
+{
+    struct rfx_outbox *outbox = &shard->outbox;
+    struct rfx_session *session = &hosted->session;
+    struct rfx_actions actions;
+    actions.count = 0;
+    actions.space = outbox->arena + outbox->arena_used;
+    actions.space_size = outbox->arena_size - outbox->arena_used;
+    actions.space_used = 0;
+    actions.utc = &shard->utc;
+
+    uint64_t next_out = session->next_out;
+    uint64_t next_in = session->next_in;
+    rfx_session_step(session, event, &actions);
+    outbox->arena_used += actions.space_used;
+    if ((session->next_out != next_out || session->next_in != next_in) && !hosted->is_dirty) {
+        hosted->is_dirty = true;
+        hosted->next_dirty = shard->dirty;
+        shard->dirty = hosted;
+    }
+    for (size_t i = 0; i < actions.count; i++) {
+        carry_out(shard, hosted, event, &actions.items[i]);
+    }
+    schedule(shard, hosted);
+    for (size_t i = 0; i < actions.count; i++) {
+        report(shard, hosted, event, &actions.items[i]);
+    }
+}

@@ -1,0 +1,114 @@
+/* Configuration: filled by a program, or read from a QuickFIX-style file. */
+#ifndef RINGFIX_CONFIG_H
+#define RINGFIX_CONFIG_H
+
+#include "ringfix/session.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RFX_COMP_ID_MAX      63   /* longest CompID, in bytes */
+#define RFX_PATH_MAX         1023 /* longest path, in bytes */
+#define RFX_HOST_MAX         255
+#define RFX_WORKERS_MAX      64 /* I/O loops, and shards, each */
+#define RFX_MESSAGE_SIZE_MIN 1024
+#define RFX_MESSAGE_SIZE_MAX (4u << 20)
+
+/* How workers carry I/O loops and shards (ThreadingMode). */
+enum rfx_threading_mode {
+    RFX_THREADING_SHARED,    /* each worker runs one I/O loop and one shard */
+    RFX_THREADING_DEDICATED, /* I/O loops and shards on workers of their own */
+};
+
+/* What a worker does when there is nothing to do (IdleStrategy). */
+enum rfx_idle_strategy {
+    RFX_IDLE_SPIN,     /* never sleeps: lowest latency, a whole core */
+    RFX_IDLE_ADAPTIVE, /* spins for 50 µs, then sleeps until something arrives */
+    RFX_IDLE_PARK,     /* sleeps at once */
+};
+
+/* What a commit of the journal promises (JournalDurability). */
+enum rfx_durability {
+    RFX_DURABILITY_PROCESS,  /* survives the death of the process, not of the machine */
+    RFX_DURABILITY_SYNC,     /* on disk before the first byte leaves */
+    RFX_DURABILITY_INTERVAL, /* as process, and flushed to disk every interval_ms */
+};
+
+/* One session, or with acceptor_template one kind of session. Times are in seconds. */
+struct rfx_session_config {
+    enum rfx_role role;                       /* ConnectionType */
+    char begin_string[12];                    /* BeginString: FIX.4.2 or FIX.4.4 */
+    char sender_comp_id[RFX_COMP_ID_MAX + 1]; /* SenderCompID: ours */
+    char target_comp_id[RFX_COMP_ID_MAX +
+                        1];              /* TargetCompID: the counterparty's; "*" in a template */
+    bool acceptor_template;              /* AcceptorTemplate */
+    uint32_t heartbeat_s;                /* HeartBtInt; the acceptor adopts the Logon's */
+    uint32_t logon_timeout_s;            /* LogonTimeout */
+    uint32_t logout_timeout_s;           /* LogoutTimeout */
+    uint32_t max_latency_s;              /* MaxLatency */
+    uint32_t reconnect_interval_s;       /* ReconnectInterval */
+    bool check_latency;                  /* CheckLatency */
+    bool check_comp_id;                  /* CheckCompID */
+    bool reset_on_logon;                 /* ResetOnLogon; an initiator also sends 141=Y */
+    bool reset_on_logout;                /* ResetOnLogout */
+    bool reset_on_disconnect;            /* ResetOnDisconnect */
+    bool persist_messages;               /* PersistMessages; false: resends become gap fills */
+    char connect_host[RFX_HOST_MAX + 1]; /* SocketConnectHost */
+    uint16_t connect_port;               /* SocketConnectPort */
+};
+
+struct rfx_config {
+    char accept_host[RFX_HOST_MAX + 1];  /* SocketAcceptHost; "": all addresses */
+    uint16_t accept_port;                /* SocketAcceptPort; 0: any free one */
+    char journal_path[RFX_PATH_MAX + 1]; /* JournalPath: a directory, created if absent. "": no
+                                            journal; nothing outlives the process and resends
+                                            become gap fills */
+    enum rfx_durability durability;      /* JournalDurability */
+    uint32_t durability_interval_ms;     /* of RFX_DURABILITY_INTERVAL */
+    uint64_t journal_size_max;           /* JournalMaxSize, bytes per shard */
+    uint32_t io_threads;                 /* IoThreads; 0: chosen from the number of cores */
+    uint32_t shards;                     /* Shards; 0: chosen from the number of cores */
+    enum rfx_threading_mode threading_mode;
+    enum rfx_idle_strategy idle_strategy;
+    uint16_t cpu_affinity[2 * RFX_WORKERS_MAX]; /* CpuAffinity: the core of each worker */
+    size_t cpu_affinity_count;                  /* 0: workers are not pinned */
+    uint32_t message_size_max;                  /* MaxMessageSize, bytes */
+    uint32_t sessions_max;                      /* MaxSessions, all shards together */
+    uint32_t connections_max;                   /* MaxConnections, per I/O loop */
+    uint32_t send_queue_size;                   /* SendQueueSize, bytes per connection */
+    uint32_t gap_queue_size; /* GapQueueSize, bytes per session held while a gap fills */
+    struct rfx_session_config *sessions;
+    size_t session_count;
+};
+
+/* Defaults to copy and change; each is documented in docs/configuration.md. */
+extern const struct rfx_config rfx_config_default;
+extern const struct rfx_session_config rfx_session_config_default;
+
+/* Reads a QuickFIX-style configuration from memory. Unknown keys, wrong values, duplicate keys
+ * and duplicate sessions are errors that name file_name, the line and the nearest valid name.
+ *
+ * text       borrowed until return        file_name  for messages only
+ * config     on success owned by the caller, release with rfx_config_free()
+ * errors     RFX_E_CONFIG, RFX_E_NOMEM */
+rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct rfx_config *config,
+                            struct rfx_error *error) RFX_MUST_CHECK;
+
+/* The same from a file. errors also RFX_E_IO. */
+rfx_status rfx_config_load(const char *path, struct rfx_config *config,
+                           struct rfx_error *error) RFX_MUST_CHECK;
+
+/* Releases the session array of a configuration that was parsed or loaded. */
+void rfx_config_free(struct rfx_config *config);
+
+/* Checks a configuration that a program filled; rfx_server_open() does so too.
+ * errors RFX_E_CONFIG */
+rfx_status rfx_config_validate(const struct rfx_config *config,
+                               struct rfx_error *error) RFX_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

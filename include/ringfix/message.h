@@ -1,0 +1,62 @@
+/* Reading a FIX message.
+ *
+ * A message is handed to a callback and is valid until that callback returns: it points into a
+ * receive buffer that goes back to its owner afterwards. Copy what must live longer.
+ *
+ * thread   the shard whose callback received the message */
+#ifndef RINGFIX_MESSAGE_H
+#define RINGFIX_MESSAGE_H
+
+#include "ringfix/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rfx_message;
+
+/* One field in the order of the wire. The value points into the message. */
+struct rfx_field_view {
+    int32_t tag;
+    struct rfx_bytes value;
+};
+
+/* MsgType(35). */
+struct rfx_bytes rfx_message_type(const struct rfx_message *message);
+
+/* True when MsgType(35) is the given text. */
+bool rfx_message_is(const struct rfx_message *message, const char *msg_type);
+
+/* All bytes from "8=" to the SOH behind CheckSum(10). */
+struct rfx_bytes rfx_message_raw(const struct rfx_message *message);
+
+/* How many fields the message has, and the one at an index below that. */
+size_t rfx_message_field_count(const struct rfx_message *message);
+struct rfx_field_view rfx_message_field_at(const struct rfx_message *message, size_t index);
+
+/* The first field with a tag.
+ *
+ * errors   RFX_E_NOT_FOUND: the message has no such field; *value is left as it is */
+rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag,
+                           struct rfx_bytes *value) RFX_MUST_CHECK;
+
+/* The same, read as an int: an optional '-', then digits; leading zeros are allowed.
+ *
+ * errors   RFX_E_NOT_FOUND, RFX_E_INVALID (not an int, or beyond 64 bits) */
+rfx_status rfx_message_get_int(const struct rfx_message *message, int32_t tag,
+                               int64_t *value) RFX_MUST_CHECK;
+
+/* The same, read as a char: exactly one byte. errors as rfx_message_get_int. */
+rfx_status rfx_message_get_char(const struct rfx_message *message, int32_t tag,
+                                char *value) RFX_MUST_CHECK;
+
+/* The same, read as a UTCTimestamp (YYYYMMDD-HH:MM:SS, up to nine decimals) into nanoseconds
+ * since 1970 UTC. errors as rfx_message_get_int. */
+rfx_status rfx_message_get_utc(const struct rfx_message *message, int32_t tag,
+                               int64_t *utc_ns) RFX_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,19 @@
+/* ringfix: a FIX session server as a library. This header includes the whole public API:
+ *
+ *   status.h   status codes, errors, byte spans
+ *   message.h  reading messages
+ *   session.h  sessions: state, numbers, sending
+ *   app.h      the application's callbacks
+ *   config.h   configuration
+ *   server.h   open, stop, wait, close */
+#ifndef RINGFIX_RINGFIX_H
+#define RINGFIX_RINGFIX_H
+
+#include "ringfix/app.h"
+#include "ringfix/config.h"
+#include "ringfix/message.h"
+#include "ringfix/server.h"
+#include "ringfix/session.h"
+#include "ringfix/status.h"
+
+#endif

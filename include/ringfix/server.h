@@ -1,0 +1,49 @@
+/* The server: workers, I/O loops, shards and the journal behind one handle. */
+#ifndef RINGFIX_SERVER_H
+#define RINGFIX_SERVER_H
+
+#include "ringfix/app.h"
+#include "ringfix/config.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rfx_server;
+
+/* Opens the journal, brings every session's numbers back, binds the port and starts the workers.
+ * Counterparties may log on as soon as it returns, callbacks may come even earlier. A process
+ * that only dials out (no acceptor session) binds no port.
+ *
+ * config   borrowed until return
+ * app      copied; its context is borrowed until rfx_server_close()
+ * thread   any; the same one calls wait and close
+ * errors   RFX_E_CONFIG, RFX_E_IO (port in use, kernel without a needed io_uring feature),
+ *          RFX_E_JOURNAL (journal damaged or held by another process), RFX_E_NOMEM; the error
+ *          text says which and what to do */
+rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app *app,
+                           struct rfx_server **server, struct rfx_error *error) RFX_MUST_CHECK;
+
+/* The port that is bound; 0 when none is. Any thread. */
+uint16_t rfx_server_port(const struct rfx_server *server);
+
+/* I/O loops and shards in use, after the defaults were resolved. Any thread. */
+uint32_t rfx_server_io_threads(const struct rfx_server *server);
+uint32_t rfx_server_shards(const struct rfx_server *server);
+
+/* Asks for an orderly end: no new connections, a Logout to every session that is logged on, at
+ * most LogoutTimeout for the answers. Returns at once. Any thread, also a signal handler. */
+void rfx_server_stop(struct rfx_server *server);
+
+/* Waits until the server has stopped, by rfx_server_stop() or because the journal failed.
+ * errors RFX_E_JOURNAL: a commit failed; nothing that was not journaled has been sent */
+rfx_status rfx_server_wait(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
+
+/* Stops if still running, waits, and releases everything. NULL is allowed. */
+void rfx_server_close(struct rfx_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,159 @@
+/* A FIX session: its state, its numbers, and sending on it.
+ *
+ * thread   every function here belongs to the shard that owns the session; call it from that
+ *          shard's callbacks only. Handles stay valid until rfx_server_close(). */
+#ifndef RINGFIX_SESSION_H
+#define RINGFIX_SESSION_H
+
+#include "ringfix/message.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rfx_session;
+struct rfx_builder;
+
+enum rfx_role { RFX_ROLE_ACCEPTOR, RFX_ROLE_INITIATOR };
+
+/* The connection states of the FIX session layer. Values up to RFX_DISCONNECTED_BROKEN_CONN mean
+ * that there is no connection. */
+enum rfx_state {
+    RFX_STATE_UNKNOWN = 0,
+    RFX_DISCONNECTED_NOCONN_TODAY = 1, /* not connected since the process started */
+    RFX_DISCONNECTED_WCONN_TODAY = 2,  /* was active, ended by a Logout */
+    RFX_DISCONNECTED_BROKEN_CONN = 3,  /* ended without a Logout handshake */
+    RFX_AWAITING_CONNECTION = 4,       /* acceptor: listening for the counterparty */
+    RFX_INITIATE_CONNECTION = 5,       /* initiator: connecting */
+    RFX_NETWORK_CONN_ESTABLISHED = 6,
+    RFX_LOGON_INITIAL_SENT = 7,  /* initiator: Logon journaled */
+    RFX_LOGON_INITIAL_RECV = 8,  /* acceptor: Logon received and acceptable */
+    RFX_LOGON_RESPONSE = 9,      /* acceptor: Logon answered */
+    RFX_RESENDREQ_HANDLING = 10, /* serving a ResendRequest */
+    RFX_RECV_SEQNUM_TOO_HIGH = 11,
+    RFX_RESENDREQ_AWAITING = 12, /* a gap is being filled by the counterparty */
+    RFX_NO_MSG_IN_INTERVAL = 13, /* silence for longer than the heartbeat interval allows */
+    RFX_AWAIT_PROC_TEST_REQ = 14,
+    RFX_RECEIVED_LOGOUT = 15,
+    RFX_INITIATE_LOGOUT = 16, /* Logout sent, answer awaited */
+    RFX_ACTIVE = 17,
+    RFX_WAITING_FOR_LOGON = 18, /* initiator: Logon sent, answer awaited */
+};
+
+/* The name of a state as written above without RFX_, never NULL. Any thread. */
+const char *rfx_state_text(enum rfx_state state);
+
+/* Why a connection ended. Every disconnect has exactly one reason. */
+enum rfx_disconnect_reason {
+    RFX_REASON_NONE = 0,
+    RFX_REASON_LOGOUT_RECEIVED,   /* the counterparty logged out and was answered */
+    RFX_REASON_LOGOUT_COMPLETED,  /* our Logout was answered */
+    RFX_REASON_LOGOUT_TIMEOUT,    /* our Logout was not answered in time */
+    RFX_REASON_PEER_CLOSED,       /* end of stream without a Logout */
+    RFX_REASON_CONNECTION_LOST,   /* the socket reported an error */
+    RFX_REASON_CONNECT_FAILED,    /* initiator: nobody answers at the address */
+    RFX_REASON_LOGON_TIMEOUT,     /* no Logon in time */
+    RFX_REASON_LOGON_REFUSED,     /* initiator: answered by something other than a Logon */
+    RFX_REASON_NOT_A_LOGON,       /* first message is not a Logon */
+    RFX_REASON_GARBLED_LOGON,     /* first bytes are not a FIX message */
+    RFX_REASON_UNKNOWN_SESSION,   /* no session with these CompIDs and BeginString */
+    RFX_REASON_DUPLICATE_SESSION, /* the session is already connected */
+    RFX_REASON_SESSION_LIMIT,     /* MaxSessions is reached */
+    RFX_REASON_INVALID_LOGON,     /* a Logon that cannot be accepted */
+    RFX_REASON_BAD_SENDING_TIME,  /* SendingTime(52) beyond MaxLatency */
+    RFX_REASON_BAD_COMP_ID,       /* CompIDs changed in mid-session */
+    RFX_REASON_BAD_BEGIN_STRING,  /* BeginString changed in mid-session */
+    RFX_REASON_SEQ_NUM_TOO_LOW,   /* MsgSeqNum below the expected one, no PossDupFlag */
+    RFX_REASON_SEQ_NUM_MISSING,   /* a message without a usable MsgSeqNum */
+    RFX_REASON_TEST_REQUEST_UNANSWERED,
+    RFX_REASON_SLOW_CONSUMER, /* the send queue reached SendQueueSize */
+    RFX_REASON_APPLICATION,   /* rfx_session_disconnect() */
+    RFX_REASON_SERVER_STOPPED,
+    RFX_REASON_COUNT
+};
+
+/* A reason in plain words, never NULL. Any thread. */
+const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason);
+
+/* "BeginString:SenderCompID->TargetCompID", as seen from this process; NUL-terminated. */
+const char *rfx_session_name(const struct rfx_session *session);
+
+enum rfx_state rfx_session_state(const struct rfx_session *session);
+enum rfx_role rfx_session_role(const struct rfx_session *session);
+
+/* HeartBtInt(108) in force, in seconds; 0 when heartbeats are off. */
+uint32_t rfx_session_heartbeat_s(const struct rfx_session *session);
+
+/* The MsgSeqNum(34) the next message sent will carry, and the next one expected. */
+uint64_t rfx_session_next_out(const struct rfx_session *session);
+uint64_t rfx_session_next_in(const struct rfx_session *session);
+
+/* A place for the application's own data: NULL until set, never touched by ringfix. */
+void rfx_session_set_user(struct rfx_session *session, void *user);
+void *rfx_session_user(const struct rfx_session *session);
+
+/* True when rfx_session_begin() would be allowed: logged on and not logging out. */
+bool rfx_session_is_logged_on(const struct rfx_session *session);
+
+/* Starts an application message. Header and trailer are the session's business: add the body's
+ * fields in order (header fields beyond 8, 9, 34, 35, 49, 52, 56 first), then commit.
+ *
+ * msg_type  MsgType(35), up to 7 characters, borrowed until return
+ * builder   valid until the next call on any session of this shard other than rfx_builder_*,
+ *           rfx_session_commit and getters; one builder at a time, no need to close it
+ * errors    RFX_E_STATE: not logged on
+ *           RFX_E_FULL: what this turn may send is used up; retry in the next callback */
+rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
+                             struct rfx_builder **builder) RFX_MUST_CHECK;
+
+/* Adds one field. A value holding SOH, an empty value, a tag below 1 or a tag that the session
+ * writes itself marks the builder as failed; so does a body that outgrows MaxMessageSize. */
+void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value);
+void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value);
+void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value);
+void rfx_builder_put_int(struct rfx_builder *builder, int32_t tag, int64_t value);
+
+/* A decimal of mantissa × 10^-scale, scale 0..18, written exactly ("12.50" for 1250, 2). */
+void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag, int64_t mantissa,
+                             unsigned scale);
+
+/* A UTCTimestamp with milliseconds from nanoseconds since 1970 UTC. */
+void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns);
+
+/* A length field and its data field (RawDataLength(95) and RawData(96), for example). The data
+ * may hold any byte. */
+void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
+                          struct rfx_bytes data);
+
+/* Gives the message its MsgSeqNum(34), journals it with this turn's commit and sends it once
+ * that commit is done.
+ *
+ * seq_num  may be NULL
+ * errors   RFX_E_INVALID: a put failed, nothing was sent and no number is used up
+ *          RFX_E_STATE: the session is not logged on, or the builder is stale */
+rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
+                              uint64_t *seq_num) RFX_MUST_CHECK;
+
+/* Sends a TestRequest(1). errors RFX_E_STATE: not logged on, or one is pending already;
+ * RFX_E_FULL as rfx_session_begin. */
+rfx_status rfx_session_send_test_request(struct rfx_session *session) RFX_MUST_CHECK;
+
+/* Sends a Logout(5) with an optional Text(58) (NULL: none) and waits LogoutTimeout for the
+ * answer. errors RFX_E_STATE: not logged on, RFX_E_INVALID: unprintable or overlong text,
+ * RFX_E_FULL as rfx_session_begin. */
+rfx_status rfx_session_logout(struct rfx_session *session, const char *text) RFX_MUST_CHECK;
+
+/* Closes the connection without a Logout. errors RFX_E_STATE: not connected, RFX_E_FULL as
+ * rfx_session_begin. */
+rfx_status rfx_session_disconnect(struct rfx_session *session) RFX_MUST_CHECK;
+
+/* Sets both sequence numbers to 1 and forgets what was journaled, in one transaction.
+ * errors RFX_E_STATE: connected (the counterparty could not see it; log out first),
+ * RFX_E_FULL as rfx_session_begin. */
+rfx_status rfx_session_reset(struct rfx_session *session) RFX_MUST_CHECK;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,57 @@
+/* Status codes, error texts and byte spans shared by every ringfix header. */
+#ifndef RINGFIX_STATUS_H
+#define RINGFIX_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RFX_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define RFX_MUST_CHECK                  __attribute__((warn_unused_result))
+#define RFX_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
+#else
+#define RFX_MUST_CHECK
+#define RFX_PRINTF(format_index, first)
+#endif
+
+/* What a call that may fail returns. Only the world outside (files, sockets, memory,
+ * configuration) and the state of a session are reported this way: a mistake in the calling
+ * program is an assertion, a mistake of the counterparty is answered by the FIX session layer. */
+typedef enum rfx_status {
+    RFX_OK = 0,
+    RFX_E_NOMEM,     /* memory could not be had */
+    RFX_E_INVALID,   /* an argument or a value is not acceptable */
+    RFX_E_CONFIG,    /* the configuration is wrong; the error text names file and line */
+    RFX_E_IO,        /* the operating system refused an operation */
+    RFX_E_JOURNAL,   /* the journal could not be read or written */
+    RFX_E_FULL,      /* a configured limit is reached; try again later */
+    RFX_E_STATE,     /* not allowed in the state the session or server is in */
+    RFX_E_NOT_FOUND, /* the field, session or message does not exist */
+} rfx_status;
+
+/* The name of a status in plain words, never NULL. Any thread. */
+const char *rfx_status_text(rfx_status status);
+
+/* Filled by cold paths beside a status: one sentence that says where it went wrong and what to
+ * do about it. The caller owns the memory; a call that succeeds leaves it untouched. */
+struct rfx_error {
+    char text[512];
+};
+
+/* Bytes that belong to somebody else; not terminated by a NUL. */
+struct rfx_bytes {
+    const char *data;
+    size_t size;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
