@@ -10,11 +10,9 @@
 
 #include "core/encode.h"
 #include "core/message.h"
+#include "core/session_name.h"
 #include "core/timestamp.h"
 #include "ringfix/config.h"
-
-/* "BeginString:SenderCompID->TargetCompID" and a NUL. */
-#define RFX_SESSION_NAME_MAX 160
 
 struct rfx_session {
     const struct rfx_session_config *config; /* a template serves many sessions */

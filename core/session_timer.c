@@ -1,6 +1,10 @@
 /* Everything that happens because time passes. */
 #include "core/session_internal.h"
 
+/* A connect that has neither succeeded nor failed by then is given up; the network gives up
+ * earlier. */
+#define CONNECT_NS (20 * RFX_NS_PER_S)
+
 /* Silence for 1.2 heartbeat intervals asks for a sign of life. */
 static uint64_t patience_ns(const struct rfx_session *session)
 {
@@ -33,6 +37,10 @@ static void on_deadline(struct rfx_session *session, struct rfx_now now, struct 
     case RFX_DISCONNECTED_BROKEN_CONN:
         rfx_step_set_state(session, RFX_INITIATE_CONNECTION, out);
         rfx_step_action(out, RFX_ACTION_CONNECT);
+        session->deadline_ns = now.mono_ns + CONNECT_NS;
+        break;
+    case RFX_INITIATE_CONNECTION:
+        rfx_step_close(session, RFX_REASON_CONNECT_FAILED, now, out);
         break;
     case RFX_NETWORK_CONN_ESTABLISHED:
     case RFX_WAITING_FOR_LOGON:
@@ -46,7 +54,6 @@ static void on_deadline(struct rfx_session *session, struct rfx_now now, struct 
         break;
     case RFX_STATE_UNKNOWN:
     case RFX_AWAITING_CONNECTION:
-    case RFX_INITIATE_CONNECTION:
     case RFX_LOGON_INITIAL_SENT:
     case RFX_LOGON_INITIAL_RECV:
     case RFX_LOGON_RESPONSE:

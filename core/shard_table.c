@@ -4,32 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/frame.h"
 #include "core/hash.h"
-
-/* The name under which the counterparty's header finds our session; 0 when it is too long. */
-static size_t name_of(const struct rfx_header *header, char name[RFX_SESSION_NAME_MAX])
-{
-    struct rfx_bytes begin = header->begin_string;
-    struct rfx_bytes sender = header->target_comp_id;
-    struct rfx_bytes target = header->sender_comp_id;
-    if (begin.size > RFX_BEGIN_STRING_MAX || sender.size > RFX_COMP_ID_MAX ||
-        target.size > RFX_COMP_ID_MAX || sender.size == 0 || target.size == 0) {
-        return 0;
-    }
-    char *end = name;
-    memcpy(end, begin.data, begin.size);
-    end += begin.size;
-    *end++ = ':';
-    memcpy(end, sender.data, sender.size);
-    end += sender.size;
-    memcpy(end, "->", 2);
-    end += 2;
-    memcpy(end, target.data, target.size);
-    end += target.size;
-    *end = '\0';
-    return (size_t)(end - name);
-}
 
 /* The low bits chose the shard; the high ones choose the bucket. */
 static struct rfx_hosted **bucket_of(const struct rfx_shard *shard, uint64_t hash)
@@ -40,7 +15,7 @@ static struct rfx_hosted **bucket_of(const struct rfx_shard *shard, uint64_t has
 struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_header *header)
 {
     char name[RFX_SESSION_NAME_MAX];
-    size_t size = name_of(header, name);
+    size_t size = rfx_session_name_of(header, name);
     if (size == 0) {
         return NULL;
     }

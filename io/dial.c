@@ -1,0 +1,119 @@
+/* Connections begin: accepted from the listener, or made for an initiator session. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/loop_internal.h"
+
+/* ---------------------------------------------------------------------------------- accept */
+
+void rfx_accept_arm(struct rfx_loop *loop)
+{
+    struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_ACCEPT, NULL);
+    uint64_t data = sqe->user_data;
+    io_uring_prep_multishot_accept(sqe, loop->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    io_uring_sqe_set_data64(sqe, data);
+    loop->accept_is_armed = true;
+}
+
+static void accept_one(struct rfx_loop *loop, int fd)
+{
+    struct rfx_conn *conn = loop->is_accepting ? rfx_conn_open(loop, fd, RFX_CONN_OPEN) : NULL;
+    if (conn == NULL) {
+        if (loop->is_accepting) {
+            rfx_loop_log(loop, RFX_LOG_WARNING, "connection refused: MaxConnections=%u is reached",
+                         loop->options.config->connections_max);
+        }
+        close(fd);
+        return;
+    }
+    rfx_socket_tune(fd);
+    rfx_conn_list_add(&loop->awaiting_logon, conn, loop->now.mono_ns + loop->logon_timeout_ns);
+    rfx_receive_arm(loop, conn);
+}
+
+void rfx_accept_handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe)
+{
+    if ((cqe->flags & IORING_CQE_F_MORE) == 0) {
+        loop->accept_is_armed = false;
+        loop->accept_again_ns = loop->now.mono_ns;
+    }
+    if (cqe->res >= 0) {
+        accept_one(loop, cqe->res);
+        return;
+    }
+    if (cqe->res == -ECANCELED || cqe->res == -ECONNABORTED || cqe->res == -EINTR) {
+        return;
+    }
+    loop->accept_again_ns = loop->now.mono_ns + RFX_ACCEPT_PAUSE_NS;
+    rfx_loop_log(loop, RFX_LOG_ERROR, "accept: %s%s", strerror(-cqe->res),
+                 cqe->res == -EMFILE ? "; raise the limit of open files (ulimit -n)" : "");
+}
+
+/* --------------------------------------------------------------------------------- connect */
+
+/* Tells the shard that nothing came of its CONNECT; room in the ring is kept trying for. */
+static void report_failure(struct rfx_loop *loop, struct rfx_conn *conn, int code)
+{
+    const struct sockaddr_storage *address = conn->address;
+    rfx_loop_log(loop, RFX_LOG_WARNING, "connect (address family %d): %s", (int)address->ss_family,
+                 strerror(code));
+    rfx_conn_leave_list(loop, conn);
+    conn->state = RFX_CONN_OPEN;
+    conn->has_ended = true;
+    conn->is_broken = true;
+    conn->end_reason = RFX_REASON_CONNECT_FAILED;
+    rfx_deliver(loop, conn);
+}
+
+void rfx_connect_start(struct rfx_loop *loop, uint32_t shard, const struct rfx_link_connect *record)
+{
+    socklen_t size = 0;
+    struct sockaddr_storage *address = malloc(sizeof *address);
+    RFX_ASSERT(address != NULL);
+    bool is_numeric = rfx_socket_address(record->host, record->port, address, &size);
+    RFX_ASSERT(is_numeric); /* names were resolved when the server was opened */
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct rfx_conn *conn = rfx_conn_open(loop, fd, RFX_CONN_CONNECTING);
+    if (conn == NULL) {
+        rfx_loop_log(loop, RFX_LOG_ERROR, "no connect to %s: MaxConnections=%u is reached",
+                     record->host, loop->options.config->connections_max);
+        free(address);
+        if (fd >= 0) {
+            close(fd);
+        }
+        return; /* the session's own deadline makes it try again */
+    }
+    conn->address = address;
+    conn->token = record->token;
+    conn->shard = (int32_t)shard;
+    rfx_conn_list_add(&loop->connecting, conn, loop->now.mono_ns + RFX_CONNECT_NS);
+    if (fd < 0) {
+        report_failure(loop, conn, errno);
+        return;
+    }
+    struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_CONNECT, conn);
+    uint64_t data = sqe->user_data;
+    io_uring_prep_connect(sqe, fd, (struct sockaddr *)address, size);
+    io_uring_sqe_set_data64(sqe, data);
+    conn->is_sending = true; /* an operation is in flight */
+}
+
+void rfx_connect_handle(struct rfx_loop *loop, struct rfx_conn *conn,
+                        const struct io_uring_cqe *cqe)
+{
+    conn->is_sending = false;
+    if (cqe->res < 0) {
+        report_failure(loop, conn, cqe->res == -ECANCELED ? ETIMEDOUT : -cqe->res);
+        return;
+    }
+    rfx_conn_leave_list(loop, conn);
+    conn->state = RFX_CONN_OPEN;
+    free(conn->address);
+    conn->address = NULL;
+    rfx_socket_tune(conn->fd);
+    conn->is_connected_unreported = true;
+    rfx_receive_arm(loop, conn);
+    rfx_deliver(loop, conn);
+}

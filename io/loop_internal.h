@@ -1,0 +1,200 @@
+/* Shared by the files of the I/O loop. */
+#ifndef RFX_IO_LOOP_INTERNAL_H
+#define RFX_IO_LOOP_INTERNAL_H
+
+#include <liburing.h>
+
+#include "io/loop.h"
+#include "io/socket.h"
+
+#define RFX_BUFFER_SIZE     4096
+#define RFX_BUFFER_COUNT    512 /* per loop, a power of two */
+#define RFX_BUFFER_GROUP    0
+#define RFX_HELD_BLOCKS_MAX 16   /* receive buffers one connection may hold before it is paused */
+#define RFX_CHUNK_SIZE      4096 /* first size of an assembly or send buffer */
+#define RFX_CHUNKS_KEPT     1024 /* of that size, kept for reuse */
+#define RFX_LINGER_NS       (5 * RFX_NS_PER_S) /* for a closing connection to take the rest */
+#define RFX_CONNECT_NS      (10 * RFX_NS_PER_S)
+#define RFX_ACCEPT_PAUSE_NS (100 * RFX_NS_PER_MS) /* after accept failed for want of resources */
+
+/* What a completion belongs to; in user_data beside connection index and generation. */
+enum rfx_op {
+    RFX_OP_ACCEPT,
+    RFX_OP_WAKE,
+    RFX_OP_RECEIVE,
+    RFX_OP_SEND,
+    RFX_OP_CONNECT,
+    RFX_OP_CANCEL,
+};
+
+/* Received bytes: a buffer of the provided ring, or a message put together from several. It is
+ * given back when the last reference is gone: one of the connection that still frames it, one
+ * for each run of its messages in a ring to a shard. */
+struct rfx_block {
+    struct rfx_block *next;
+    struct rfx_conn *conn;
+    char *data;
+    uint32_t size;   /* bytes received */
+    uint32_t framed; /* of these, handed on or dropped */
+    uint32_t capacity;
+    uint32_t references;
+    bool is_provided; /* a buffer of the ring; else from the heap */
+};
+
+/* Bytes on their way out. */
+struct rfx_outgoing {
+    char *data;
+    uint32_t size;
+    uint32_t capacity;
+};
+
+enum rfx_conn_state {
+    RFX_CONN_FREE,
+    RFX_CONN_CONNECTING,
+    RFX_CONN_OPEN,
+    RFX_CONN_FLUSHING,  /* to be closed once everything is sent */
+    RFX_CONN_LINGERING, /* our side is shut down, the end of the other's stream is awaited */
+    RFX_CONN_DEAD,      /* waits for its operations and blocks, then its slot is free */
+};
+
+struct rfx_conn {
+    int fd;
+    uint32_t index;
+    uint32_t generation;
+    enum rfx_conn_state state;
+    int32_t shard;  /* -1 until the Logon named the session */
+    uint32_t token; /* CONNECTING: the initiator session */
+    uint32_t held;  /* blocks not yet given back */
+    enum rfx_disconnect_reason end_reason;
+    bool is_receiving; /* a multishot receive is armed */
+    bool is_pausing;   /* its cancellation is under way */
+    bool is_starving;  /* it ended for want of buffers */
+    bool is_sending;
+    bool has_ended;       /* end of stream or error, for end_reason */
+    bool end_is_reported; /* the shard has its DISCONNECTED */
+    bool is_broken;       /* nothing can be sent any more */
+    bool wants_drained;
+    bool is_stalled; /* in the list of those that wait for room in a ring */
+    bool is_touched; /* in the list of those with something new to send */
+    bool is_connected_unreported;
+    struct rfx_block *first; /* received, not yet framed */
+    struct rfx_block *last;
+    struct rfx_block *assembly; /* the beginning of a message that buffers cut */
+    struct rfx_outgoing pending;
+    struct rfx_outgoing in_flight;
+    uint32_t sent; /* of in_flight */
+    uint64_t deadline_ns;
+    struct rfx_conn *list_previous; /* of the list that the state puts it in */
+    struct rfx_conn *list_next;
+    struct rfx_conn *next_stalled;
+    struct rfx_conn *next_touched;
+    struct sockaddr_storage *address; /* CONNECTING */
+};
+
+/* By deadline: all members of a list have the same time to live. */
+struct rfx_conn_list {
+    struct rfx_conn *first;
+    struct rfx_conn *last;
+};
+
+/* Blocks that records in a ring point into, in the order in which the shard releases them. */
+struct rfx_lent {
+    struct {
+        uint64_t position;
+        struct rfx_block *block;
+    } * entries;
+    uint64_t head;
+    uint64_t tail;
+    uint64_t mask;
+};
+
+struct rfx_loop {
+    struct rfx_loop_options options;
+    struct rfx_now now;
+    struct io_uring ring;
+    bool ring_is_open;
+    bool is_accepting;
+    bool accept_is_armed;
+    bool wake_is_armed;
+    uint64_t accept_again_ns;
+    uint64_t logon_timeout_ns;
+
+    struct rfx_conn *conns;
+    uint32_t conns_used; /* slots used at least once */
+    uint32_t *free_slots;
+    uint32_t free_count;
+    uint32_t open_count;
+    struct rfx_conn_list awaiting_logon;
+    struct rfx_conn_list connecting;
+    struct rfx_conn_list closing;
+    struct rfx_conn *stalled;
+    struct rfx_conn *touched;
+    bool has_starving;
+
+    struct io_uring_buf_ring *buffer_ring;
+    size_t buffer_ring_size;
+    char *buffers;
+    struct rfx_block *blocks;  /* one per buffer */
+    uint32_t buffers_returned; /* added to the ring, not yet advanced */
+    struct rfx_lent *lent;     /* per shard */
+    struct rfx_field *fields;  /* scratch for a Logon that has no shard yet */
+    void *chunks[RFX_CHUNKS_KEPT];
+    uint32_t chunk_count;
+
+    uint64_t log_second;
+    uint32_t logged_this_second;
+    uint32_t log_suppressed;
+};
+
+/* loop.c */
+struct io_uring_sqe *rfx_loop_sqe(struct rfx_loop *loop, enum rfx_op op,
+                                  const struct rfx_conn *conn);
+void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *format, ...)
+    RFX_PRINTF(3, 4);
+char *rfx_loop_chunk(struct rfx_loop *loop, uint32_t capacity);
+void rfx_loop_free_chunk(struct rfx_loop *loop, char *chunk, uint32_t capacity);
+
+/* conn.c: the life of a connection */
+struct rfx_conn *rfx_conn_open(struct rfx_loop *loop, int fd, enum rfx_conn_state state);
+void rfx_conn_refuse(struct rfx_loop *loop, struct rfx_conn *conn,
+                     enum rfx_disconnect_reason reason);
+void rfx_conn_end(struct rfx_loop *loop, struct rfx_conn *conn, enum rfx_disconnect_reason reason,
+                  bool is_broken);
+void rfx_conn_close(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_conn_go_on_closing(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_conn_kill(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_conn_stall(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_conn_list_add(struct rfx_conn_list *list, struct rfx_conn *conn, uint64_t deadline_ns);
+void rfx_conn_list_remove(struct rfx_conn_list *list, struct rfx_conn *conn);
+void rfx_conn_leave_list(struct rfx_loop *loop, struct rfx_conn *conn);
+size_t rfx_conn_run_timeouts(struct rfx_loop *loop);
+struct rfx_conn_id rfx_conn_id_of(const struct rfx_loop *loop, const struct rfx_conn *conn);
+
+/* dial.c: accept and connect */
+void rfx_accept_arm(struct rfx_loop *loop);
+void rfx_accept_handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe);
+void rfx_connect_start(struct rfx_loop *loop, uint32_t shard,
+                       const struct rfx_link_connect *record);
+void rfx_connect_handle(struct rfx_loop *loop, struct rfx_conn *conn,
+                        const struct io_uring_cqe *cqe);
+
+/* receive.c */
+rfx_status rfx_receive_open(struct rfx_loop *loop, struct rfx_error *error) RFX_MUST_CHECK;
+void rfx_receive_close(struct rfx_loop *loop);
+void rfx_receive_arm(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_receive_handle(struct rfx_loop *loop, struct rfx_conn *conn,
+                        const struct io_uring_cqe *cqe);
+void rfx_receive_take_back(struct rfx_loop *loop);
+void rfx_receive_drop(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_block_release(struct rfx_loop *loop, struct rfx_block *block);
+
+/* deliver.c: framing, and records to the shard */
+void rfx_deliver(struct rfx_loop *loop, struct rfx_conn *conn);
+
+/* send.c */
+size_t rfx_send_drain_shards(struct rfx_loop *loop);
+void rfx_send_flush(struct rfx_loop *loop);
+void rfx_send_handle(struct rfx_loop *loop, struct rfx_conn *conn, const struct io_uring_cqe *cqe);
+void rfx_send_drop(struct rfx_loop *loop, struct rfx_conn *conn);
+
+#endif

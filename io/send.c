@@ -1,0 +1,241 @@
+/* Sending: what shards put in their rings is gathered per connection; one send is in flight, and
+ * everything that came meanwhile leaves as the next one. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "io/loop_internal.h"
+
+static void touch(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    if (!conn->is_touched) {
+        conn->is_touched = true;
+        conn->next_touched = loop->touched;
+        loop->touched = conn;
+    }
+}
+
+static void release_outgoing(struct rfx_loop *loop, struct rfx_outgoing *outgoing)
+{
+    rfx_loop_free_chunk(loop, outgoing->data, outgoing->capacity);
+    *outgoing = (struct rfx_outgoing){0};
+}
+
+void rfx_send_drop(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    release_outgoing(loop, &conn->pending);
+    release_outgoing(loop, &conn->in_flight);
+}
+
+/* Makes room for `size` more bytes. */
+static void grow(struct rfx_loop *loop, struct rfx_outgoing *outgoing, uint32_t size)
+{
+    uint32_t needed = outgoing->size + size;
+    if (needed <= outgoing->capacity) {
+        return;
+    }
+    uint32_t capacity = outgoing->capacity > 0 ? outgoing->capacity : RFX_CHUNK_SIZE;
+    while (capacity < needed) {
+        capacity *= 2;
+    }
+    char *grown = rfx_loop_chunk(loop, capacity);
+    RFX_ASSERT(grown != NULL);
+    if (outgoing->size > 0) {
+        memcpy(grown, outgoing->data, outgoing->size);
+    }
+    rfx_loop_free_chunk(loop, outgoing->data, outgoing->capacity);
+    outgoing->data = grown;
+    outgoing->capacity = capacity;
+}
+
+/* ------------------------------------------------------------------------ records of shards */
+
+static struct rfx_conn *find(struct rfx_loop *loop, struct rfx_conn_id id)
+{
+    RFX_ASSERT(id.index < loop->conns_used);
+    struct rfx_conn *conn = &loop->conns[id.index];
+    bool is_same = conn->generation == id.generation && conn->state == RFX_CONN_OPEN;
+    return is_same ? conn : NULL;
+}
+
+static void on_send(struct rfx_loop *loop, const struct rfx_link_send *record)
+{
+    struct rfx_conn *conn = find(loop, record->conn);
+    if (conn == NULL || conn->is_broken) {
+        return; /* the peer is gone; the journal has the message */
+    }
+    uint64_t queued = (uint64_t)conn->pending.size + (conn->in_flight.size - conn->sent);
+    if (queued + record->size > loop->options.config->send_queue_size) {
+        rfx_conn_end(loop, conn, RFX_REASON_SLOW_CONSUMER, true);
+        return;
+    }
+    grow(loop, &conn->pending, record->size);
+    memcpy(conn->pending.data + conn->pending.size, record + 1, record->size);
+    conn->pending.size += record->size;
+    touch(loop, conn);
+}
+
+static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *record)
+{
+    struct rfx_conn *conn = find(loop, record->conn);
+    if (conn == NULL) {
+        return;
+    }
+    switch (record->reason) {
+    case RFX_REASON_NOT_A_LOGON:
+    case RFX_REASON_UNKNOWN_SESSION:
+    case RFX_REASON_DUPLICATE_SESSION:
+    case RFX_REASON_SESSION_LIMIT: {
+        char peer[RFX_ADDRESS_TEXT_MAX];
+        rfx_socket_peer_text(conn->fd, peer);
+        rfx_loop_log(loop, RFX_LOG_WARNING, "connection from %s refused: %s", peer,
+                     rfx_disconnect_reason_text(record->reason));
+        break;
+    }
+    case RFX_REASON_NONE:
+    case RFX_REASON_LOGOUT_RECEIVED:
+    case RFX_REASON_LOGOUT_COMPLETED:
+    case RFX_REASON_LOGOUT_TIMEOUT:
+    case RFX_REASON_PEER_CLOSED:
+    case RFX_REASON_CONNECTION_LOST:
+    case RFX_REASON_CONNECT_FAILED:
+    case RFX_REASON_LOGON_TIMEOUT:
+    case RFX_REASON_LOGON_REFUSED:
+    case RFX_REASON_GARBLED_LOGON:
+    case RFX_REASON_INVALID_LOGON:
+    case RFX_REASON_BAD_SENDING_TIME:
+    case RFX_REASON_BAD_COMP_ID:
+    case RFX_REASON_BAD_BEGIN_STRING:
+    case RFX_REASON_SEQ_NUM_TOO_LOW:
+    case RFX_REASON_SEQ_NUM_MISSING:
+    case RFX_REASON_TEST_REQUEST_UNANSWERED:
+    case RFX_REASON_SLOW_CONSUMER:
+    case RFX_REASON_APPLICATION:
+    case RFX_REASON_SERVER_STOPPED:
+    case RFX_REASON_COUNT:
+        break; /* logged by the session */
+    }
+    rfx_conn_close(loop, conn);
+}
+
+static void on_drain(struct rfx_loop *loop, const struct rfx_link_connection *record)
+{
+    struct rfx_conn *conn = find(loop, record->conn);
+    if (conn != NULL) {
+        conn->wants_drained = true;
+        touch(loop, conn);
+    }
+}
+
+static void on_record(struct rfx_loop *loop, uint32_t shard, enum rfx_link_type type,
+                      const void *record)
+{
+    switch (type) {
+    case RFX_LINK_SEND:
+        on_send(loop, record);
+        break;
+    case RFX_LINK_CLOSE:
+        on_close(loop, record);
+        break;
+    case RFX_LINK_DRAIN:
+        on_drain(loop, record);
+        break;
+    case RFX_LINK_CONNECT:
+        rfx_connect_start(loop, shard, record);
+        break;
+    case RFX_LINK_MESSAGE:
+    case RFX_LINK_CONNECTED:
+    case RFX_LINK_DISCONNECTED:
+    case RFX_LINK_DRAINED:
+        RFX_ASSERT(!"a record for the shard in a ring to the loop");
+    }
+}
+
+size_t rfx_send_drain_shards(struct rfx_loop *loop)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < loop->options.shard_count; i++) {
+        struct rfx_ring *ring = loop->options.from_shards[i];
+        uint32_t type;
+        uint32_t size;
+        const void *record;
+        while ((record = rfx_ring_peek(ring, &type, &size)) != NULL) {
+            on_record(loop, i, (enum rfx_link_type)type, record);
+            rfx_ring_pop(ring);
+            count++;
+        }
+        rfx_ring_release(ring);
+    }
+    return count;
+}
+
+/* ------------------------------------------------------------------------------- the wire */
+
+static void submit(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_SEND, conn);
+    uint64_t data = sqe->user_data;
+    io_uring_prep_send(sqe, conn->fd, conn->in_flight.data + conn->sent,
+                       conn->in_flight.size - conn->sent, MSG_NOSIGNAL);
+    io_uring_sqe_set_data64(sqe, data);
+    conn->is_sending = true;
+}
+
+/* Starts the next send, or notices that there is none. */
+static void go_on(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    if (conn->is_sending || conn->state == RFX_CONN_DEAD) {
+        return;
+    }
+    if (conn->pending.size > 0 && !conn->is_broken) {
+        struct rfx_outgoing empty = conn->in_flight;
+        empty.size = 0;
+        conn->in_flight = conn->pending;
+        conn->pending = empty;
+        conn->sent = 0;
+        submit(loop, conn);
+        return;
+    }
+    /* An idle connection keeps no buffers. */
+    rfx_send_drop(loop, conn);
+    conn->sent = 0;
+    if (conn->wants_drained) {
+        rfx_deliver(loop, conn);
+    }
+}
+
+void rfx_send_flush(struct rfx_loop *loop)
+{
+    while (loop->touched != NULL) {
+        struct rfx_conn *conn = loop->touched;
+        loop->touched = conn->next_touched;
+        conn->is_touched = false;
+        go_on(loop, conn);
+        if (conn->state != RFX_CONN_OPEN) {
+            rfx_conn_go_on_closing(loop, conn);
+        }
+    }
+}
+
+void rfx_send_handle(struct rfx_loop *loop, struct rfx_conn *conn, const struct io_uring_cqe *cqe)
+{
+    conn->is_sending = false;
+    if (cqe->res < 0) {
+        rfx_conn_end(loop, conn, RFX_REASON_CONNECTION_LOST, true);
+        return;
+    }
+    conn->sent += (uint32_t)cqe->res;
+    if (conn->sent < conn->in_flight.size && !conn->is_broken) {
+        submit(loop, conn);
+        return;
+    }
+    conn->in_flight.size = 0;
+    conn->sent = 0;
+    if (conn->pending.size > 0 || conn->wants_drained) {
+        touch(loop, conn); /* after the other completions of this turn have been read */
+    } else {
+        rfx_send_drop(loop, conn);
+    }
+    rfx_conn_go_on_closing(loop, conn);
+}

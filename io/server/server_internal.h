@@ -1,0 +1,51 @@
+/* The server as its workers see it. */
+#ifndef RFX_IO_SERVER_SERVER_INTERNAL_H
+#define RFX_IO_SERVER_SERVER_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "io/server/worker.h"
+#include "journal/journal.h"
+#include "ringfix/server.h"
+
+struct rfx_server {
+    struct rfx_config config; /* a copy with every default resolved */
+    struct rfx_app app;
+    struct rfx_journal *journal;
+    uint32_t loop_count;
+    uint32_t shard_count;
+    uint32_t worker_count;
+    struct rfx_ring *rings; /* [loop][shard] to the shard, then as many back */
+    struct rfx_ring *ring_pointers[4 * RFX_WORKERS_MAX * RFX_WORKERS_MAX];
+    struct rfx_worker *workers;
+    uint32_t loop_worker[RFX_WORKERS_MAX]; /* index of the worker that runs it */
+    uint32_t shard_worker[RFX_WORKERS_MAX];
+    int listen_fds[RFX_WORKERS_MAX];
+    uint16_t port;
+    _Atomic uint32_t session_count;
+    _Atomic bool stop_requested;
+    _Atomic uint32_t shards_stopped;
+
+    pthread_mutex_t mutex; /* over what follows; cold paths alone */
+    pthread_cond_t changed;
+    uint32_t workers_ready;
+    rfx_status status; /* the first failure, of the start or of a shard */
+    struct rfx_error error;
+};
+
+void rfx_server_log(const struct rfx_server *server, enum rfx_log_level level, const char *format,
+                    ...) RFX_PRINTF(3, 4);
+
+/* A worker's thread is up, or could not open its loop. */
+void rfx_server_worker_is_ready(struct rfx_server *server, rfx_status status,
+                                const struct rfx_error *error);
+
+/* A shard could not write its journal: the server stops, and reports why. */
+void rfx_server_fail(struct rfx_server *server, rfx_status status, const struct rfx_error *error);
+
+/* Counts the shards that are done; all workers look again. */
+void rfx_server_shard_has_stopped(struct rfx_server *server);
+bool rfx_server_shards_are_stopped(const struct rfx_server *server);
+
+#endif

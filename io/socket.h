@@ -1,0 +1,33 @@
+/* Sockets before a loop owns them: addresses and listeners. */
+#ifndef RFX_IO_SOCKET_H
+#define RFX_IO_SOCKET_H
+
+#include <sys/socket.h>
+
+#include "core/base.h"
+
+#define RFX_ADDRESS_TEXT_MAX 72 /* "[address]:port" and a NUL */
+
+/* Reads a numeric address. False when it is none. */
+bool rfx_socket_address(const char *host, uint16_t port, struct sockaddr_storage *address,
+                        socklen_t *size);
+
+/* Turns a host name into a numeric address, in place; blocks. numeric_size at least 64.
+ * errors RFX_E_IO: the name does not resolve */
+rfx_status rfx_socket_resolve(const char *host, char *numeric, size_t numeric_size,
+                              struct rfx_error *error) RFX_MUST_CHECK;
+
+/* A listening socket with SO_REUSEPORT, so that each loop can have its own on one port.
+ *
+ * host   "": all addresses, IPv6 and IPv4      port  in: 0 for any free one; out: the bound one
+ * errors RFX_E_IO */
+rfx_status rfx_socket_listen(const char *host, uint16_t *port, int *fd,
+                             struct rfx_error *error) RFX_MUST_CHECK;
+
+/* The other end of a connection as text; "unknown" when the kernel does not say. */
+void rfx_socket_peer_text(int fd, char text[RFX_ADDRESS_TEXT_MAX]);
+
+/* No delay, keep-alive. Failures change nothing that matters. */
+void rfx_socket_tune(int fd);
+
+#endif
