@@ -56,7 +56,8 @@ static bool is_trailer(const char *data)
            is_digit(data[5]) && data[6] == RFX_SOH;
 }
 
-/* The body is not followed by a trailer: the message ends with the first trailer after it. */
+/* The body is not followed by a trailer: the message ends with the first CheckSum field after it,
+ * whatever its value. */
 static enum rfx_frame_result drop_to_trailer(const char *data, size_t size, size_t body_end,
                                              size_t message_size_max, struct rfx_frame *frame)
 {
@@ -67,8 +68,11 @@ static enum rfx_frame_result drop_to_trailer(const char *data, size_t size, size
             break;
         }
         i = (size_t)(soh - data) + 1;
-        if (size - i >= TRAILER_SIZE && is_trailer(data + i)) {
-            return garbled(frame, i + TRAILER_SIZE);
+        if (size - i > 3 && memcmp(data + i, "10=", 3) == 0) {
+            const char *end = memchr(data + i, RFX_SOH, size - i);
+            if (end != NULL) {
+                return garbled(frame, (size_t)(end - data) + 1);
+            }
         }
     }
     if (size >= message_size_max) {

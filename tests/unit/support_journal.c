@@ -1,0 +1,148 @@
+#include "tests/unit/support_journal.h"
+
+#include <inttypes.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <string.h>
+
+void journal_rig_init(struct journal_rig *rig)
+{
+    memset(rig, 0, sizeof *rig);
+    make_temp_dir(rig->path);
+    rig->options = (struct rfx_journal_options){.path = rig->path,
+                                                .shards = 1,
+                                                .durability = RFX_DURABILITY_PROCESS,
+                                                .size_max = UINT64_C(64) << 20,
+                                                .sessions_max = 64};
+}
+
+void journal_rig_open(struct journal_rig *rig)
+{
+    if (rfx_journal_open(&rig->options, &rig->journal, &rig->error) != RFX_OK) {
+        fail_msg("open: %s", rig->error.text);
+    }
+}
+
+void journal_rig_close(struct journal_rig *rig)
+{
+    if (rfx_journal_close(rig->journal, &rig->error) != RFX_OK) {
+        fail_msg("close: %s", rig->error.text);
+    }
+    rig->journal = NULL;
+}
+
+void journal_rig_end(struct journal_rig *rig)
+{
+    journal_rig_close(rig);
+    remove_tree(rig->path);
+}
+
+struct rfx_journal_port journal_port_of(struct journal_rig *rig, const char *name)
+{
+    return rfx_journal_port(rig->journal, rfx_journal_shard_of(name, rig->options.shards));
+}
+
+struct rfx_journal_entry journal_attach(struct journal_rig *rig, const char *name)
+{
+    struct rfx_journal_entry entry = {0};
+    const struct rfx_journal_port port = journal_port_of(rig, name);
+    if (port.attach(port.context, name, &entry, &rig->error) != RFX_OK) {
+        fail_msg("attach: %s", rig->error.text);
+    }
+    return entry;
+}
+
+struct rfx_journal_op op_message(uint32_t slot, uint64_t seq_num, const char *text)
+{
+    return (struct rfx_journal_op){.type = RFX_JOURNAL_MESSAGE,
+                                   .slot = slot,
+                                   .seq_num = seq_num,
+                                   .data = text,
+                                   .size = (uint32_t)strlen(text)};
+}
+
+struct rfx_journal_op op_numbers(uint32_t slot, uint64_t next_out, uint64_t next_in)
+{
+    return (struct rfx_journal_op){
+        .type = RFX_JOURNAL_NUMBERS, .slot = slot, .next_out = next_out, .next_in = next_in};
+}
+
+struct rfx_journal_op op_reset(uint32_t slot)
+{
+    return (struct rfx_journal_op){.type = RFX_JOURNAL_RESET, .slot = slot};
+}
+
+static void append_to_port(struct journal_rig *rig, struct rfx_journal_port port,
+                           const struct rfx_journal_op *ops, size_t count)
+{
+    if (port.append(port.context, ops, count, &rig->error) != RFX_OK) {
+        fail_msg("append: %s", rig->error.text);
+    }
+}
+
+void journal_append(struct journal_rig *rig, const struct rfx_journal_op *ops, size_t count)
+{
+    append_to_port(rig, rfx_journal_port(rig->journal, 0), ops, count);
+}
+
+void journal_append_to(struct journal_rig *rig, const char *name, const struct rfx_journal_op *ops,
+                       size_t count)
+{
+    append_to_port(rig, journal_port_of(rig, name), ops, count);
+}
+
+struct text {
+    char data[4096];
+    size_t size;
+};
+
+static bool add_message(void *context, uint64_t seq_num, struct rfx_bytes message)
+{
+    struct text *text = context;
+    const int size =
+        snprintf(text->data + text->size, sizeof text->data - text->size, "%s%" PRIu64 ":%.*s",
+                 text->size > 0 ? " " : "", seq_num, (int)message.size, message.data);
+    assert_true(size > 0 && (size_t)size < sizeof text->data - text->size);
+    text->size += (size_t)size;
+    return true;
+}
+
+void journal_expect_range(struct journal_rig *rig, const char *name, uint64_t first, uint64_t last,
+                          const char *messages)
+{
+    const struct rfx_journal_port port = journal_port_of(rig, name);
+    const uint32_t slot = journal_attach(rig, name).slot;
+    struct text text = {0};
+    if (port.read(port.context, slot, first, last, add_message, &text, &rig->error) != RFX_OK) {
+        fail_msg("read: %s", rig->error.text);
+    }
+    assert_string_equal(text.data, messages);
+}
+
+void journal_expect(struct journal_rig *rig, const char *name, uint64_t next_out, uint64_t next_in,
+                    const char *messages)
+{
+    const struct rfx_journal_entry entry = journal_attach(rig, name);
+    assert_int_equal(entry.next_out, next_out);
+    assert_int_equal(entry.next_in, next_in);
+    journal_expect_range(rig, name, 1, UINT64_MAX, messages);
+}
+
+size_t journal_count_rows(struct journal_rig *rig, uint32_t shard, const char *table)
+{
+    char path[300];
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    MDB_dbi dbi;
+    MDB_stat stat;
+    snprintf(path, sizeof path, "%s/shard-%03u", rig->path, shard);
+    assert_int_equal(mdb_env_create(&env), 0);
+    assert_int_equal(mdb_env_set_maxdbs(env, 8), 0);
+    assert_int_equal(mdb_env_open(env, path, MDB_RDONLY, 0), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, table, 0, &dbi), 0);
+    assert_int_equal(mdb_stat(txn, dbi, &stat), 0);
+    mdb_txn_abort(txn);
+    mdb_env_close(env);
+    return stat.ms_entries;
+}

@@ -1,0 +1,48 @@
+/* A journal in a temporary directory, and short words for its operations. Failures end the test. */
+#ifndef RFX_TESTS_SUPPORT_JOURNAL_H
+#define RFX_TESTS_SUPPORT_JOURNAL_H
+
+#include "journal/journal.h"
+#include "tests/support.h"
+
+struct journal_rig {
+    char path[256];
+    struct rfx_journal_options options;
+    struct rfx_journal *journal; /* NULL: closed */
+    struct rfx_error error;
+};
+
+/* One shard, durability process, 64 MiB, 64 sessions; the journal is not yet open. */
+void journal_rig_init(struct journal_rig *rig);
+void journal_rig_open(struct journal_rig *rig);
+void journal_rig_close(struct journal_rig *rig);
+void journal_rig_end(struct journal_rig *rig);
+
+/* The port of the shard where a session belongs, and the session's entry there. */
+struct rfx_journal_port journal_port_of(struct journal_rig *rig, const char *name);
+struct rfx_journal_entry journal_attach(struct journal_rig *rig, const char *name);
+
+struct rfx_journal_op op_message(uint32_t slot, uint64_t seq_num, const char *text);
+struct rfx_journal_op op_numbers(uint32_t slot, uint64_t next_out, uint64_t next_in);
+struct rfx_journal_op op_reset(uint32_t slot);
+
+#define JOURNAL_APPEND(rig, ...)                                                                   \
+    journal_append(rig, (const struct rfx_journal_op[]){__VA_ARGS__},                              \
+                   sizeof((const struct rfx_journal_op[]){__VA_ARGS__}) /                          \
+                       sizeof(struct rfx_journal_op))
+
+/* Appends to shard 0, or to the shard of a session. */
+void journal_append(struct journal_rig *rig, const struct rfx_journal_op *ops, size_t count);
+void journal_append_to(struct journal_rig *rig, const char *name, const struct rfx_journal_op *ops,
+                       size_t count);
+
+/* Checks what a session holds: its numbers, and its messages as "1:text 2:text". */
+void journal_expect(struct journal_rig *rig, const char *name, uint64_t next_out, uint64_t next_in,
+                    const char *messages);
+void journal_expect_range(struct journal_rig *rig, const char *name, uint64_t first, uint64_t last,
+                          const char *messages);
+
+/* Rows in a table of a closed journal, counted by opening the environment itself. */
+size_t journal_count_rows(struct journal_rig *rig, uint32_t shard, const char *table);
+
+#endif
