@@ -1,0 +1,270 @@
+/* The configuration file: what is accepted, and that each mistake is named with its line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ringfix/config.h"
+#include "tests/support.h"
+
+#define VALID                                                                                      \
+    "[DEFAULT]\n"                                                                                  \
+    "ConnectionType=acceptor\n"                                                                    \
+    "SocketAcceptPort=5001\n"                                                                      \
+    "SenderCompID=RINGFIX\n"                                                                       \
+    "JournalPath=/var/lib/ringfix\n"
+
+static rfx_status parse(const char *text, struct rfx_config *config, struct rfx_error *error)
+{
+    /* An exact copy on the heap, so that a sanitizer sees any read beyond it. */
+    size_t size = strlen(text);
+    char *copy = malloc(size > 0 ? size : 1);
+    assert_non_null(copy);
+    memcpy(copy, text, size);
+    rfx_status status = rfx_config_parse((struct rfx_bytes){copy, size}, "test.cfg", config, error);
+    free(copy);
+    return status;
+}
+
+static void expect_error(const char *text, const char *part)
+{
+    struct rfx_config config;
+    struct rfx_error error = {""};
+    memset(&config, 0x5a, sizeof config);
+    struct rfx_config before = config;
+    rfx_status status = parse(text, &config, &error);
+    if (status != RFX_E_CONFIG || strstr(error.text, part) == NULL) {
+        fail_msg("status %d, error \"%s\"; expected \"%s\"", (int)status, error.text, part);
+    }
+    assert_memory_equal(&config, &before, sizeof config);
+}
+
+static void test_file_when_complete_then_every_value_is_read(void **state)
+{
+    (void)state;
+    struct rfx_config config;
+    struct rfx_error error = {""};
+    rfx_status status = parse("\xef\xbb\xbf# a comment\r\n[DEFAULT]\r\n"
+                              "CONNECTIONTYPE = acceptor \r\n"
+                              "SocketAcceptHost=127.0.0.1\n"
+                              "SocketAcceptPort=5001\n"
+                              "SenderCompID=RINGFIX\n"
+                              "HeartBtInt=15\n"
+                              "JournalPath=/tmp/x=y\n"
+                              "JournalDurability=interval:250\n"
+                              "JournalMaxSize=2g\n"
+                              "IoThreads=2\nShards=3\nThreadingMode=dedicated\n"
+                              "IdleStrategy=park\nCpuAffinity=0,2-4\n"
+                              "MaxMessageSize=8K\nMaxSessions=7\nMaxConnections=9\n"
+                              "SendQueueSize=1M\nGapQueueSize=64k\n"
+                              "NonStopSession=Y\nScreenLogShowEvents=N\n"
+                              "\n"
+                              "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
+                              "ResetOnLogon=Y\nResetOnLogout=y\nResetOnDisconnect=Y\n"
+                              "CheckLatency=N\nCheckCompID=N\nPersistMessages=n\n"
+                              "LogonTimeout=3\nLogoutTimeout=4\nMaxLatency=5\n"
+                              "  [SESSION]\nBeginString=FIX.4.2\nTargetCompID=B\nHeartBtInt=0\n"
+                              "ConnectionType=initiator\nSocketConnectHost=example.com\n"
+                              "SocketConnectPort=9876\nReconnectInterval=6",
+                              &config, &error);
+    assert_string_equal(error.text, "");
+    assert_int_equal(status, RFX_OK);
+    assert_string_equal(config.accept_host, "127.0.0.1");
+    assert_int_equal(config.accept_port, 5001);
+    assert_string_equal(config.journal_path, "/tmp/x=y");
+    assert_int_equal(config.durability, RFX_DURABILITY_INTERVAL);
+    assert_int_equal(config.durability_interval_ms, 250);
+    assert_int_equal(config.journal_size_max, UINT64_C(2) << 30);
+    assert_int_equal(config.io_threads, 2);
+    assert_int_equal(config.shards, 3);
+    assert_int_equal(config.threading_mode, RFX_THREADING_DEDICATED);
+    assert_int_equal(config.idle_strategy, RFX_IDLE_PARK);
+    assert_int_equal(config.cpu_affinity_count, 4);
+    assert_int_equal(config.cpu_affinity[0], 0);
+    assert_int_equal(config.cpu_affinity[1], 2);
+    assert_int_equal(config.cpu_affinity[3], 4);
+    assert_int_equal(config.message_size_max, 8192);
+    assert_int_equal(config.sessions_max, 7);
+    assert_int_equal(config.connections_max, 9);
+    assert_int_equal(config.send_queue_size, 1 << 20);
+    assert_int_equal(config.gap_queue_size, 64 << 10);
+    assert_int_equal(config.session_count, 2);
+    const struct rfx_session_config *a = &config.sessions[0];
+    const struct rfx_session_config *b = &config.sessions[1];
+    assert_int_equal(a->role, RFX_ROLE_ACCEPTOR);
+    assert_string_equal(a->begin_string, "FIX.4.4");
+    assert_string_equal(a->sender_comp_id, "RINGFIX");
+    assert_string_equal(a->target_comp_id, "A");
+    assert_int_equal(a->heartbeat_s, 15);
+    assert_true(a->reset_on_logon && a->reset_on_logout && a->reset_on_disconnect);
+    assert_false(a->check_latency || a->check_comp_id || a->persist_messages);
+    assert_int_equal(a->logon_timeout_s, 3);
+    assert_int_equal(a->logout_timeout_s, 4);
+    assert_int_equal(a->max_latency_s, 5);
+    assert_int_equal(b->role, RFX_ROLE_INITIATOR);
+    assert_int_equal(b->heartbeat_s, 0);
+    assert_string_equal(b->connect_host, "example.com");
+    assert_int_equal(b->connect_port, 9876);
+    assert_int_equal(b->reconnect_interval_s, 6);
+    assert_true(b->check_latency && b->check_comp_id && b->persist_messages);
+    rfx_config_free(&config);
+}
+
+static void test_key_when_misspelt_then_nearest_name_is_offered(void **state)
+{
+    (void)state;
+    expect_error(VALID "HeartBtInterval=30\n", "test.cfg:6: unknown key \"HeartBtInterval\"; did "
+                                               "you mean HeartBtInt?");
+    expect_error(VALID "jurnalpath=x\n", "test.cfg:6: unknown key \"jurnalpath\"; did you mean "
+                                         "JournalPath?");
+    expect_error(VALID "Wombat=1\n", "docs/configuration.md lists all keys");
+}
+
+static void test_value_when_wrong_then_line_and_range_are_named(void **state)
+{
+    (void)state;
+    static const char *const wrong[][2] = {
+        {"HeartBtInt=-1\n", "test.cfg:6: HeartBtInt is a number from 0 to 86400, not \"-1\""},
+        {"HeartBtInt=86401\n", "test.cfg:6: HeartBtInt"},
+        {"HeartBtInt=99999999999999999999\n", "test.cfg:6: HeartBtInt"},
+        {"HeartBtInt=\n", "test.cfg:6: HeartBtInt"},
+        {"HeartBtInt=1x\n", "test.cfg:6: HeartBtInt"},
+        {"CheckLatency=maybe\n", "test.cfg:6: CheckLatency is Y or N, not \"maybe\""},
+        {"ThreadingMode=both\n", "test.cfg:6: ThreadingMode is shared or dedicated"},
+        {"IdleStrategy=nap\n", "test.cfg:6: IdleStrategy is spin, adaptive or park"},
+        {"JournalDurability=interval:0\n", "test.cfg:6: JournalDurability is process, sync or"},
+        {"JournalDurability=interval:\n", "test.cfg:6: JournalDurability"},
+        {"MaxMessageSize=1\n", "test.cfg:6: MaxMessageSize is a number from 1024"},
+        {"MaxMessageSize=99999T\n", "test.cfg:6: MaxMessageSize"},
+        {"MaxMessageSize=K\n", "test.cfg:6: MaxMessageSize"},
+        {"CpuAffinity=3-1\n", "test.cfg:6: CpuAffinity is a list of cores"},
+        {"CpuAffinity=0,\n", "test.cfg:6: CpuAffinity"},
+        {"CpuAffinity=0-1023\n", "test.cfg:6: CpuAffinity"},
+        {"LogonTimeout=0\n", "test.cfg:6: LogonTimeout"},
+        {"UseDataDictionary=Y\n", "test.cfg:6: UseDataDictionary is supported as N alone"},
+        {"DataDictionary=FIX44.xml\n", "test.cfg:6: DataDictionary is not supported"},
+        {"FileStorePath=store\n", "test.cfg:6: FileStorePath is not supported: messages are kept "
+                                  "in the journal; use JournalPath"},
+        {"SenderSubID=x\n", "test.cfg:6: SenderSubID is not supported"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, VALID "%s[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
+                 wrong[i][0]);
+        expect_error(text, wrong[i][1]);
+    }
+}
+
+static void test_structure_when_wrong_then_line_is_named(void **state)
+{
+    (void)state;
+    expect_error("", "test.cfg: there is no [SESSION]");
+    expect_error(VALID, "test.cfg: there is no [SESSION]");
+    expect_error("HeartBtInt=1\n", "test.cfg:1: a setting before [DEFAULT] or [SESSION]");
+    expect_error("[DEFAULTS]\n", "test.cfg:1: unknown section");
+    expect_error(VALID "nonsense\n", "test.cfg:6: neither a [SECTION] nor KEY=VALUE");
+    expect_error(VALID "HeartBtInt=1\n\nheartbtint=2\n", "test.cfg:8: HeartBtInt is set in line 6");
+    expect_error(VALID "[DEFAULT]\n", "test.cfg:6: [DEFAULT] comes once");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\n",
+                 "test.cfg:6: this [SESSION] has no TargetCompID");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nShards=1\n",
+                 "test.cfg:9: Shards is for the whole server; move it to [DEFAULT]");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nSocketAcceptPort=5002\n",
+                 "test.cfg:9: SocketAcceptPort differs from line 3");
+}
+
+static void test_session_when_wrong_then_section_is_named(void **state)
+{
+    (void)state;
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.1\nTargetCompID=A\n",
+                 "test.cfg:6: in this [SESSION]: BeginString must be FIX.4.2 or FIX.4.4");
+    expect_error(
+        VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=*\n",
+        "test.cfg:6: in this [SESSION]: AcceptorTemplate=Y and TargetCompID=* go together");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nAcceptorTemplate=Y\n",
+                 "AcceptorTemplate=Y and TargetCompID=* go together");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A->B\n", "without \"->\"");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nConnectionType=initiator\n",
+                 "an initiator needs SocketConnectHost and SocketConnectPort");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
+                       "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
+                 "session FIX.4.4:RINGFIX->A is there twice");
+    expect_error(VALID "MaxSessions=1\n[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
+                       "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=B\n",
+                 "there are 2 sessions but MaxSessions=1");
+    expect_error("[DEFAULT]\nConnectionType=acceptor\nSocketAcceptPort=1\nSenderCompID=S\n"
+                 "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
+                 "test.cfg: JournalPath is missing");
+    expect_error("[DEFAULT]\nConnectionType=acceptor\nSenderCompID=S\nJournalPath=j\n"
+                 "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
+                 "test.cfg:5: an acceptor needs SocketAcceptPort");
+}
+
+static void test_struct_when_filled_by_a_program_then_it_is_checked(void **state)
+{
+    (void)state;
+    struct rfx_config config = rfx_config_default;
+    struct rfx_session_config session = rfx_session_config_default;
+    struct rfx_error error;
+    strcpy(session.begin_string, "FIX.4.4");
+    strcpy(session.sender_comp_id, "S");
+    strcpy(session.target_comp_id, "T");
+    config.sessions = &session;
+    config.session_count = 1;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_OK);
+    memset(session.target_comp_id, 'T', sizeof session.target_comp_id);
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    strcpy(session.target_comp_id, "T\n");
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    strcpy(session.target_comp_id, "T");
+    config.send_queue_size = 8192;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "SendQueueSize"));
+}
+
+/* Bytes changed, cut and doubled at random: an error or a configuration, never a crash. */
+static void test_file_when_mutated_then_it_is_refused_or_read(void **state)
+{
+    (void)state;
+    static const char seed_text[] = VALID "CpuAffinity=0,2-4\nJournalDurability=interval:10\n"
+                                          "JournalMaxSize=1G\n[SESSION]\nBeginString=FIX.4.4\n"
+                                          "TargetCompID=A\n[SESSION]\nBeginString=FIX.4.2\n"
+                                          "TargetCompID=*\nAcceptorTemplate=Y\n";
+    uint64_t random = 42;
+    for (int round = 0; round < 20000; round++) {
+        char text[sizeof seed_text];
+        memcpy(text, seed_text, sizeof text);
+        size_t size = sizeof text - 1;
+        for (int change = 0; change < 4; change++) {
+            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            size_t at = (size_t)(random >> 33) % size;
+            text[at] = (char)(random >> 24);
+            if ((random >> 20 & 15) == 0) {
+                size = at + 1;
+            }
+        }
+        struct rfx_config config;
+        struct rfx_error error;
+        char *copy = malloc(size);
+        assert_non_null(copy);
+        memcpy(copy, text, size);
+        if (rfx_config_parse((struct rfx_bytes){copy, size}, "m", &config, &error) == RFX_OK) {
+            assert_int_equal(rfx_config_validate(&config, &error), RFX_OK);
+            rfx_config_free(&config);
+        }
+        free(copy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_file_when_complete_then_every_value_is_read),
+        cmocka_unit_test(test_key_when_misspelt_then_nearest_name_is_offered),
+        cmocka_unit_test(test_value_when_wrong_then_line_and_range_are_named),
+        cmocka_unit_test(test_structure_when_wrong_then_line_is_named),
+        cmocka_unit_test(test_session_when_wrong_then_section_is_named),
+        cmocka_unit_test(test_struct_when_filled_by_a_program_then_it_is_checked),
+        cmocka_unit_test(test_file_when_mutated_then_it_is_refused_or_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
