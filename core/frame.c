@@ -56,12 +56,32 @@ static bool is_trailer(const char *data)
            is_digit(data[5]) && data[6] == RFX_SOH;
 }
 
+/* Drops what cannot be the start of a message, up to the next place that can. A digit at the very
+ * end stays, and so does one before an 8, so that "58=FIX" means the same wherever it is cut. */
+static enum rfx_frame_result drop_to_start(const char *data, size_t size, struct rfx_frame *frame)
+{
+    size_t start = find_start(data, 1, size);
+    if (start == size && is_digit(data[size - 1])) {
+        start -= data[size - 1] == '8' && size > 1 && is_digit(data[size - 2]) ? 2 : 1;
+    }
+    if (start == 0) {
+        frame->is_doomed = true;
+        return partial(frame, 1);
+    }
+    return garbled(frame, start);
+}
+
 /* The body is not followed by a trailer: the message ends with the first CheckSum field after it,
- * whatever its value. */
+ * whatever its value. The search ends where the longest message would, however much is there. */
 static enum rfx_frame_result drop_to_trailer(const char *data, size_t size, size_t body_end,
                                              size_t message_size_max, struct rfx_frame *frame)
 {
+    bool is_all = size >= message_size_max;
     size_t i = body_end > 0 ? body_end - 1 : 0;
+    size_t whole_size = size;
+    if (is_all) {
+        size = message_size_max;
+    }
     while (i < size) {
         const char *soh = memchr(data + i, RFX_SOH, size - i);
         if (soh == NULL) {
@@ -75,8 +95,8 @@ static enum rfx_frame_result drop_to_trailer(const char *data, size_t size, size
             }
         }
     }
-    if (size >= message_size_max) {
-        return garbled(frame, find_start(data, 1, size));
+    if (is_all) {
+        return drop_to_start(data, whole_size, frame);
     }
     frame->is_doomed = true;
     return partial(frame, 1);
@@ -89,7 +109,7 @@ static enum rfx_frame_result read_head(const char *data, size_t size, size_t mes
     static const char start[] = "8=FIX";
     size_t have = size < sizeof start - 1 ? size : sizeof start - 1;
     if (memcmp(data, start, have) != 0) {
-        return garbled(frame, find_start(data, 1, size));
+        return drop_to_start(data, size, frame);
     }
     if (have < sizeof start - 1) {
         return partial(frame, 1);
@@ -97,7 +117,7 @@ static enum rfx_frame_result read_head(const char *data, size_t size, size_t mes
     size_t i = sizeof start - 1;
     while (i < size && data[i] != RFX_SOH) {
         if (i - 2 >= RFX_BEGIN_STRING_MAX) {
-            return garbled(frame, find_start(data, 1, size));
+            return drop_to_start(data, size, frame);
         }
         i++;
     }
@@ -106,24 +126,24 @@ static enum rfx_frame_result read_head(const char *data, size_t size, size_t mes
         return partial(frame, 1);
     }
     if (data[i] != '9' || data[i + 1] != '=') {
-        return garbled(frame, find_start(data, 1, size));
+        return drop_to_start(data, size, frame);
     }
     size_t length = 0;
     size_t digits_from = i + 2;
     for (i = digits_from; i < size && is_digit(data[i]); i++) {
         length = length * 10 + (size_t)(data[i] - '0');
         if (length > message_size_max) {
-            return garbled(frame, find_start(data, 1, size));
+            return drop_to_start(data, size, frame);
         }
         if (i - digits_from >= 10) { /* a run of leading zeros without an end */
-            return garbled(frame, find_start(data, 1, size));
+            return drop_to_start(data, size, frame);
         }
     }
     if (i == size) {
         return partial(frame, 1);
     }
     if (i == digits_from || data[i] != RFX_SOH) {
-        return garbled(frame, find_start(data, 1, size));
+        return drop_to_start(data, size, frame);
     }
     frame->body_offset = i + 1;
     *body_length = length;
@@ -145,7 +165,7 @@ enum rfx_frame_result rfx_frame(const char *data, size_t size, size_t message_si
     size_t body_end = frame->body_offset + body_length;
     size_t total = body_end + TRAILER_SIZE;
     if (total > message_size_max) {
-        return garbled(frame, find_start(data, 1, size));
+        return drop_to_start(data, size, frame);
     }
     if (size < total) {
         return partial(frame, total - size);

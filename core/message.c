@@ -4,6 +4,8 @@
 
 #include "core/timestamp.h"
 
+#define TRAILER_SIZE 7 /* 10=nnn and SOH: no data field reaches into it */
+
 /* Length fields and the data fields they announce, by length field. */
 static const struct {
     int32_t length;
@@ -105,7 +107,8 @@ void rfx_message_index(const char *data, size_t size, struct rfx_field *fields,
         const char *end = NULL;
         if (data_tag != 0 && field->tag == data_tag) {
             /* A data field is as long as its length field said, SOH or not. */
-            if (data_size < size - value && data[value + data_size] == RFX_SOH) {
+            bool is_within = size > value + TRAILER_SIZE && data_size < size - value - TRAILER_SIZE;
+            if (is_within && data[value + data_size] == RFX_SOH) {
                 end = data + value + data_size;
             } else {
                 bad = true;
@@ -286,6 +289,10 @@ rfx_status rfx_message_get_int(const struct rfx_message *message, int32_t tag, i
     }
     bool negative = text.size > 0 && text.data[0] == '-';
     uint64_t number = 0;
+    if (rfx_bytes_equal(text, "-9223372036854775808", 20)) {
+        *value = INT64_MIN; /* its magnitude alone does not fit */
+        return RFX_OK;
+    }
     if (!rfx_read_uint(rfx_bytes_of(text.data + negative, text.size - negative), &number)) {
         return RFX_E_INVALID;
     }

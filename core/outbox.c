@@ -83,6 +83,7 @@ static rfx_status commit(struct rfx_outbox *outbox, const struct rfx_journal_por
         rfx_status status =
             journal->append(journal->context, outbox->ops + numbers_count, count, error);
         if (status != RFX_OK) {
+            outbox->op_count = numbers_count;
             return status;
         }
     }

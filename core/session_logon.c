@@ -189,9 +189,12 @@ void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_recei
         rfx_step_too_low(session, in, out);
         return;
     }
+    if (in->seq_num > session->next_in) {
+        rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
+        rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+        return;
+    }
     rfx_step_send_reject(session, in, RFX_REJECT_INVALID_MSG_TYPE, RFX_NO_TAG,
                          fault != NULL ? fault : "Logon while logged on", out);
-    if (in->seq_num == session->next_in) {
-        rfx_step_advance(session, out);
-    }
+    rfx_step_advance(session, out);
 }

@@ -3,18 +3,16 @@
 
 #include <string.h>
 
-/* Numbers up to last_missing have not arrived. One ResendRequest is under way at a time: it asks
- * for everything from the first missing number on, so a later gap is part of it. */
+/* Numbers up to last_missing have not arrived. One ResendRequest is under way at a time: until
+ * what it was sent for has come, later gaps wait. Then those that are still open show by the next
+ * number that is too high. */
 void rfx_step_open_gap(struct rfx_session *session, uint64_t last_missing, struct rfx_now now,
                        struct rfx_actions *out)
 {
-    bool is_asked_for = session->gap_last != 0;
-    if (session->gap_last < last_missing) {
-        session->gap_last = last_missing;
-    }
-    if (is_asked_for || session->logout_is_sent) {
+    if (session->gap_last != 0 || session->logout_is_sent) {
         return;
     }
+    session->gap_last = last_missing;
     rfx_step_set_state(session, RFX_RECV_SEQNUM_TOO_HIGH, out);
     rfx_step_send_resend_request(session, now, out);
     rfx_step_set_state(session, RFX_RESENDREQ_AWAITING, out);

@@ -1,0 +1,161 @@
+/* The report for people. */
+#include "bench/loadgen/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "bench/loadgen/clock.h"
+
+#define BAR_WIDTH 32
+
+static const struct {
+    const char *key;
+    const char *text;
+} kinds[FAILURE_COUNT] = {
+    [FAILURE_NOT_LOGGED_ON] = {"not_logged_on", "sessions that were not logged on in time"},
+    [FAILURE_REFUSED] = {"refused", "connections that ended without a logon"},
+    [FAILURE_DISCONNECTED] = {"disconnected", "sessions lost"},
+    [FAILURE_UNANSWERED] = {"unanswered", "orders without an answer"},
+    [FAILURE_DUPLICATE] = {"duplicate", "answers to orders already answered"},
+    [FAILURE_UNKNOWN] = {"unknown", "answers to orders never sent"},
+    [FAILURE_REJECTED] = {"rejected", "rejects"},
+    [FAILURE_UNEXPECTED] = {"unexpected", "messages of other types"},
+};
+
+const char *report_failure_key(enum failure failure)
+{
+    return kinds[failure].key;
+}
+
+bool report_is_clean(const struct report *report)
+{
+    for (size_t i = 0; i < FAILURE_COUNT; i++) {
+        if (report->failures[i].count > 0) {
+            return false;
+        }
+    }
+    return !report->is_interrupted && report->trouble[0] == '\0' && report->sent > 0 &&
+           report->sent == report->answered;
+}
+
+static void write_configuration(const struct options *options, FILE *out)
+{
+    fprintf(out, "ringfix-loadgen %s: %" PRIu32 " session%s %s %s->%s\n", RFX_VERSION,
+            options->sessions, options->sessions == 1 ? "" : "s", options->begin_string,
+            options->sender, options->target);
+    fprintf(out, "  at %s:%u, ", options->host, (unsigned)options->port);
+    if (options->rate > 0) {
+        fprintf(out, "open loop, %g orders/s", options->rate);
+    } else {
+        fprintf(out, "closed loop, %" PRIu32 " in flight per session", options->in_flight);
+    }
+    fprintf(out, "\n  warm-up %g s, then ", options->warmup_s);
+    if (options->count > 0) {
+        fprintf(out, "%" PRIu64 " orders in total", options->count);
+    } else {
+        fprintf(out, "%g s", options->duration_s);
+    }
+    fprintf(out, "; %" PRIu32 " thread%s, idle %s\n\n", options->threads,
+            options->threads == 1 ? "" : "s", options_idle_text(options->idle));
+}
+
+static void write_numbers(const struct report *report, FILE *out)
+{
+    static const double percents[] = {50, 90, 99, 99.9, 99.99};
+    const struct histogram *latency = report->latency;
+    fprintf(out, "orders      %" PRIu64 " sent, %" PRIu64 " answered\n", report->sent,
+            report->answered);
+    if (report->not_sent > 0) {
+        fprintf(out,
+                "            %" PRIu64 " more were due and not sent before the end: the rate\n"
+                "            was not kept, and latencies are without these\n",
+                report->not_sent);
+    }
+    if (report->window_s > 0) {
+        fprintf(out, "measured    %.3f s: %.0f orders/s, %.0f messages/s\n", report->window_s,
+                (double)report->window_answered / report->window_s,
+                (double)(report->window_sent + report->window_answered) / report->window_s);
+    }
+    if (report->options->rate > 0) {
+        fprintf(out, "send lag    mean %.1f µs, max %.1f µs behind the intended time\n",
+                report->lag_mean_us, report->lag_max_us);
+    }
+    if (histogram_total(latency) == 0) {
+        fprintf(out, "latency     nothing was measured\n");
+        return;
+    }
+    fputs("latency µs ", out);
+    for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
+        fprintf(out, " p%g %.1f%s", percents[i],
+                (double)histogram_percentile(latency, percents[i]) / NS_PER_US,
+                i + 1 < sizeof percents / sizeof percents[0] ? " " : "");
+    }
+    fprintf(out, "\n            max %.1f  mean %.1f  min %.1f  of %" PRIu64 "\n\n",
+            (double)histogram_max(latency) / NS_PER_US, histogram_mean(latency) / NS_PER_US,
+            (double)histogram_min(latency) / NS_PER_US, histogram_total(latency));
+}
+
+static void write_rows(const struct histogram *histogram, FILE *out)
+{
+    static const char bar[] = "################################";
+    struct report_row rows[REPORT_ROWS_MAX];
+    uint64_t highest = 1;
+    size_t count = report_rows(histogram, rows);
+    for (size_t i = 0; i < count; i++) {
+        highest = rows[i].count > highest ? rows[i].count : highest;
+    }
+    if (count > 0) {
+        fprintf(out, "     from µs   below µs      orders       %%\n");
+    }
+    for (size_t i = 0; i < count; i++) {
+        double share = (double)rows[i].count / (double)highest;
+        int width = (int)(share * BAR_WIDTH + 0.5);
+        fprintf(out, "%12.6g %10.6g %11" PRIu64 " %7.3f |%.*s%s\n",
+                (double)rows[i].from / NS_PER_US, (double)rows[i].to / NS_PER_US, rows[i].count,
+                100.0 * (double)rows[i].count / (double)histogram_total(histogram), width, bar,
+                width == 0 && rows[i].count > 0 ? "." : "");
+    }
+}
+
+static void write_failure(const struct report *report, enum failure kind, FILE *out)
+{
+    const struct failure_summary *summary = &report->failures[kind];
+    if (summary->count == 0) {
+        return;
+    }
+    fprintf(out, "FAILED      %" PRIu64 " %s", summary->count, kinds[kind].text);
+    for (uint32_t i = 0; i < summary->sessions && i < REPORT_NAMES_MAX; i++) {
+        char name[RFX_COMP_ID_MAX + 1];
+        options_sender(report->options, summary->names[i], name);
+        fprintf(out, "%s%s", i == 0 ? ": " : ", ", name);
+    }
+    if (summary->sessions > REPORT_NAMES_MAX) {
+        fprintf(out, " and %" PRIu32 " more", summary->sessions - REPORT_NAMES_MAX);
+    }
+    if (summary->note[0] != '\0') {
+        fprintf(out, "\n            the first: %s", summary->note);
+    }
+    fputc('\n', out);
+}
+
+void report_write_text(const struct report *report, FILE *out)
+{
+    write_configuration(report->options, out);
+    write_numbers(report, out);
+    write_rows(report->latency, out);
+    fputc('\n', out);
+    for (size_t i = 0; i < FAILURE_COUNT; i++) {
+        write_failure(report, (enum failure)i, out);
+    }
+    if (report->trouble[0] != '\0') {
+        fprintf(out, "FAILED      %s\n", report->trouble);
+    }
+    if (report->is_interrupted) {
+        fprintf(out, "INTERRUPTED the run was ended early by a signal\n");
+    }
+    if (report_is_clean(report)) {
+        fprintf(out, "ok          every order was answered exactly once\n");
+    } else if (report->sent == 0) {
+        fprintf(out, "FAILED      no order was sent\n");
+    }
+}

@@ -1,0 +1,439 @@
+#include "tests/unit/support_shard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UTC_START_NS  (INT64_C(1714996800) * (int64_t)RFX_NS_PER_S)
+#define MONO_START_NS (UINT64_C(5000) * RFX_NS_PER_S)
+#define TRACE_MAX     (4u << 20)
+#define MESSAGE_MAX   65536
+
+/* ------------------------------------------------------------------------------ the trace */
+
+void shard_rig_trace(struct shard_rig *rig, const char *format, ...)
+{
+    char line[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    text_put_string(&rig->trace, line);
+    text_put_string(&rig->trace, "\n");
+}
+
+void shard_rig_forget(struct shard_rig *rig)
+{
+    rig->trace.size = 0;
+    rig->trace.data[0] = '\0';
+}
+
+void shard_rig_expect(struct shard_rig *rig, const char *text, const char *file, int line)
+{
+    if (strcmp(rig->trace.data, text) != 0) {
+        print_error("expected:\n%s\nrecorded:\n%s\n", text, rig->trace.data);
+        _fail(file, line);
+    }
+    shard_rig_forget(rig);
+}
+
+bool shard_rig_saw(const struct shard_rig *rig, const char *text)
+{
+    return strstr(rig->trace.data, text) != NULL;
+}
+
+const char *shard_rig_name(const struct rfx_session *session)
+{
+    return strstr(rfx_session_name(session), "->") + 2;
+}
+
+/* -------------------------------------------------------------------------- the application */
+
+static void on_connect(void *context, struct rfx_session *session)
+{
+    shard_rig_trace(context, "app %s on_connect", shard_rig_name(session));
+}
+
+static void on_disconnect(void *context, struct rfx_session *session,
+                          enum rfx_disconnect_reason reason)
+{
+    shard_rig_trace(context, "app %s on_disconnect: %s", shard_rig_name(session),
+                    rfx_disconnect_reason_text(reason));
+}
+
+static void on_logon(void *context, struct rfx_session *session, bool is_healthy)
+{
+    shard_rig_trace(context, "app %s on_logon %s", shard_rig_name(session),
+                    is_healthy ? "healthy" : "with a gap");
+}
+
+static void trace_message(struct shard_rig *rig, const struct rfx_session *session,
+                          const char *callback, const struct rfx_message *message)
+{
+    char text[2048];
+    const struct rfx_bytes raw = rfx_message_raw(message);
+    wire_to_text(raw.data, raw.size, UTC_START_NS, text, sizeof text);
+    shard_rig_trace(rig, "app %s %s %s", shard_rig_name(session), callback, text);
+}
+
+static void on_logout(void *context, struct rfx_session *session, const struct rfx_message *message)
+{
+    trace_message(context, session, "on_logout", message);
+}
+
+static void on_message(void *context, struct rfx_session *session,
+                       const struct rfx_message *message)
+{
+    trace_message(context, session, "on_message", message);
+}
+
+static void on_state_change(void *context, struct rfx_session *session, enum rfx_state from,
+                            enum rfx_state to)
+{
+    struct shard_rig *rig = context;
+    if (rig->traces_states) {
+        shard_rig_trace(rig, "app %s %s -> %s", shard_rig_name(session), rfx_state_text(from),
+                        rfx_state_text(to));
+    }
+}
+
+rfx_status shard_rig_send(struct rfx_session *session, const char *msg_type, int32_t tag,
+                          const char *value)
+{
+    struct rfx_builder *builder;
+    rfx_status status = rfx_session_begin(session, msg_type, &builder);
+    if (status != RFX_OK) {
+        return status;
+    }
+    rfx_builder_put_text(builder, tag, value);
+    return rfx_session_commit(session, builder, NULL);
+}
+
+/* ---------------------------------------------------------------------------- open, close */
+
+static void notify(void *context, uint32_t loop)
+{
+    struct shard_rig *rig = context;
+    (void)loop;
+    rig->notify_count++;
+}
+
+int shard_rig_set_up(void **state)
+{
+    struct shard_rig *rig = calloc(1, sizeof *rig);
+    rig->config = (struct rfx_config){
+        .message_size_max = 16384,
+        .sessions_max = 16,
+        .connections_max = SHARD_RIG_CONNECTIONS,
+        .send_queue_size = 1u << 20,
+        .gap_queue_size = 1u << 20,
+        .sessions = rig->sessions,
+        .session_count = 1,
+    };
+    rig->sessions[0] = (struct rfx_session_config){
+        .role = RFX_ROLE_ACCEPTOR,
+        .begin_string = "FIX.4.4",
+        .sender_comp_id = "SERVER",
+        .target_comp_id = "*",
+        .acceptor_template = true,
+        .heartbeat_s = 30,
+        .logon_timeout_s = 10,
+        .logout_timeout_s = 2,
+        .max_latency_s = 120,
+        .reconnect_interval_s = 30,
+        .check_latency = true,
+        .check_comp_id = true,
+        .persist_messages = true,
+    };
+    rig->app = (struct rfx_app){.context = rig,
+                                .on_connect = on_connect,
+                                .on_disconnect = on_disconnect,
+                                .on_logon = on_logon,
+                                .on_logout = on_logout,
+                                .on_message = on_message,
+                                .on_state_change = on_state_change};
+    rig->ring_size = 1u << 20;
+    rig->answers_drains = true;
+    rig->generation = 1;
+    rig->trace = (struct text){.data = calloc(1, TRACE_MAX), .size_max = TRACE_MAX};
+    *state = rig;
+    return 0;
+}
+
+void shard_rig_open(struct shard_rig *rig)
+{
+    for (uint32_t i = 0; i < SHARD_RIG_LOOPS; i++) {
+        assert_int_equal(rfx_ring_open(&rig->from_loops[i], 4u << 20), RFX_OK);
+        assert_int_equal(rfx_ring_open(&rig->to_loops[i], rig->ring_size), RFX_OK);
+        rig->from_pointers[i] = &rig->from_loops[i];
+        rig->to_pointers[i] = &rig->to_loops[i];
+    }
+    const struct rfx_shard_options options = {.config = &rig->config,
+                                              .app = &rig->app,
+                                              .journal = fake_journal_port(rig),
+                                              .loop_count = SHARD_RIG_LOOPS,
+                                              .from_loops = rig->from_pointers,
+                                              .to_loops = rig->to_pointers,
+                                              .session_count = &rig->session_count,
+                                              .notify = notify,
+                                              .notify_context = rig};
+    if (rfx_shard_open(&options, &rig->shard, &rig->error) != RFX_OK) {
+        fail_msg("open: %s", rig->error.text);
+    }
+}
+
+static void close_shard(struct shard_rig *rig)
+{
+    if (rig->shard == NULL) {
+        return;
+    }
+    rfx_shard_close(rig->shard);
+    rig->shard = NULL;
+    for (uint32_t i = 0; i < SHARD_RIG_LOOPS; i++) {
+        rfx_ring_close(&rig->from_loops[i]);
+        rfx_ring_close(&rig->to_loops[i]);
+    }
+}
+
+void shard_rig_reopen(struct shard_rig *rig)
+{
+    close_shard(rig);
+    rig->session_count = 0;
+    shard_rig_open(rig);
+}
+
+int shard_rig_tear_down(void **state)
+{
+    struct shard_rig *rig = *state;
+    close_shard(rig);
+    fake_journal_close(&rig->journal);
+    free(rig->trace.data);
+    free(rig);
+    return 0;
+}
+
+struct rfx_session *shard_rig_add(struct shard_rig *rig, const struct rfx_session_config *config,
+                                  const char *target_comp_id)
+{
+    struct rfx_session *session = NULL;
+    if (rfx_shard_add_session(rig->shard, config, target_comp_id, &session, &rig->error) !=
+        RFX_OK) {
+        fail_msg("add: %s", rig->error.text);
+    }
+    return session;
+}
+
+/* ---------------------------------------------------------------------------------- the loop */
+
+static struct rfx_conn_id conn_of(const struct shard_rig *rig, uint32_t loop, uint32_t connection)
+{
+    assert_true(connection < SHARD_RIG_CONNECTIONS);
+    return (struct rfx_conn_id){.loop = loop, .index = connection, .generation = rig->generation};
+}
+
+static int64_t utc_of(const struct shard_rig *rig)
+{
+    return UTC_START_NS + (int64_t)(rig->now_ms * RFX_NS_PER_MS);
+}
+
+/* As a loop does it: the bytes stay where they are until the shard has released the record. They
+ * are kept in the record itself, behind the field index. */
+void shard_rig_receive_on(struct shard_rig *rig, uint32_t loop, uint32_t connection,
+                          const char *comp_id, const char *text)
+{
+    static const size_t room = sizeof(struct rfx_link_message);
+    char *data = malloc(MESSAGE_MAX);
+    const struct wire_peer peer = {.begin_string = rig->sessions[0].begin_string,
+                                   .sender_comp_id = comp_id,
+                                   .target_comp_id = "SERVER",
+                                   .utc_ns = utc_of(rig)};
+    assert_non_null(wire_find_token(text, 34));
+    size_t size = wire_from_text(&peer, text, data, MESSAGE_MAX);
+    size_t index_size = RFX_FIELDS_MAX(size) * sizeof(struct rfx_field);
+    uint32_t record_size = (uint32_t)(room + index_size + size);
+    struct rfx_link_message *record = rfx_ring_reserve(&rig->from_loops[loop], record_size);
+    assert_non_null(record);
+    char *behind = (char *)record + room + index_size;
+    memcpy(behind, data, size);
+    free(data);
+    record->conn = conn_of(rig, loop, connection);
+    rfx_message_index(behind, size, (struct rfx_field *)(void *)(record + 1), &record->message);
+    rfx_ring_push(&rig->from_loops[loop], RFX_LINK_MESSAGE, record_size);
+    rfx_ring_publish(&rig->from_loops[loop]);
+}
+
+void shard_rig_receive(struct shard_rig *rig, uint32_t connection, const char *comp_id,
+                       const char *text)
+{
+    shard_rig_receive_on(rig, 0, connection, comp_id, text);
+}
+
+static void say(struct shard_rig *rig, enum rfx_link_type type,
+                const struct rfx_link_connection *said)
+{
+    struct rfx_ring *ring = &rig->from_loops[said->conn.loop];
+    struct rfx_link_connection *record = rfx_ring_reserve(ring, sizeof *record);
+    assert_non_null(record);
+    *record = *said;
+    rfx_ring_push(ring, type, sizeof *record);
+    rfx_ring_publish(ring);
+}
+
+void shard_rig_say(struct shard_rig *rig, enum rfx_link_type type, uint32_t connection,
+                   uint32_t token, enum rfx_disconnect_reason reason)
+{
+    const struct rfx_link_connection said = {.conn = reason == RFX_REASON_CONNECT_FAILED
+                                                         ? (struct rfx_conn_id){0}
+                                                         : conn_of(rig, 0, connection),
+                                             .token = token,
+                                             .reason = reason};
+    say(rig, type, &said);
+}
+
+/* Journal before wire: a number on the wire is one that the journal knows as used. */
+static void check_is_stored(struct shard_rig *rig, const char *data, size_t size)
+{
+    struct rfx_field *fields = malloc(RFX_FIELDS_MAX(size) * sizeof *fields);
+    struct rfx_message message;
+    struct rfx_header header;
+    char comp_id[RFX_COMP_ID_MAX + 1] = {0};
+    uint64_t seq_num;
+    rfx_message_index(data, size, fields, &message);
+    rfx_header_read(&message, &header);
+    assert_true(rfx_read_uint(header.msg_seq_num, &seq_num));
+    memcpy(comp_id, header.target_comp_id.data, header.target_comp_id.size);
+    assert_true(seq_num < shard_rig_stored(rig, comp_id)->next_out);
+    free(fields);
+}
+
+static void on_send(struct shard_rig *rig, const struct rfx_link_send *send)
+{
+    char text[4096];
+    const char *data = (const char *)(send + 1);
+    check_is_stored(rig, data, send->size);
+    wire_to_text(data, send->size, UTC_START_NS, text, sizeof text);
+    shard_rig_trace(rig, "wire %u > %s", send->conn.index, text);
+    rig->sent_count++;
+}
+
+static void on_drain(struct shard_rig *rig, const struct rfx_link_connection *drain)
+{
+    shard_rig_trace(rig, "wire %u drain", drain->conn.index);
+    rig->drain_count++;
+    if (rig->answers_drains) {
+        const struct rfx_link_connection drained = {.conn = drain->conn};
+        say(rig, RFX_LINK_DRAINED, &drained);
+    }
+}
+
+static void on_record(struct shard_rig *rig, enum rfx_link_type type, const void *record)
+{
+    const struct rfx_link_connection *connection = record;
+    const struct rfx_link_connect *connect = record;
+    switch (type) {
+    case RFX_LINK_SEND:
+        on_send(rig, record);
+        break;
+    case RFX_LINK_CLOSE:
+        shard_rig_trace(rig, "wire %u close: %s", connection->conn.index,
+                        rfx_disconnect_reason_text(connection->reason));
+        rig->close_count++;
+        break;
+    case RFX_LINK_DRAIN:
+        on_drain(rig, record);
+        break;
+    case RFX_LINK_CONNECT:
+        shard_rig_trace(rig, "wire connect %s:%u token %u", connect->host, connect->port,
+                        connect->token);
+        break;
+    case RFX_LINK_MESSAGE:
+    case RFX_LINK_CONNECTED:
+    case RFX_LINK_DISCONNECTED:
+    case RFX_LINK_DRAINED:
+        fail_msg("a record for the shard in a ring to a loop");
+    }
+}
+
+void shard_rig_read_wire(struct shard_rig *rig)
+{
+    for (uint32_t i = 0; i < SHARD_RIG_LOOPS && !rig->is_wire_blocked; i++) {
+        const void *record;
+        uint32_t type;
+        uint32_t size;
+        while ((record = rfx_ring_peek(&rig->to_loops[i], &type, &size)) != NULL) {
+            on_record(rig, (enum rfx_link_type)type, record);
+            rfx_ring_pop(&rig->to_loops[i]);
+        }
+        rfx_ring_release(&rig->to_loops[i]);
+    }
+}
+
+/* --------------------------------------------------------------------------------- the verbs */
+
+static size_t turn(struct shard_rig *rig, rfx_status *status)
+{
+    const struct rfx_now now = {.mono_ns = MONO_START_NS + rig->now_ms * RFX_NS_PER_MS,
+                                .utc_ns = utc_of(rig)};
+    size_t count = rfx_shard_work(rig->shard, now, status, &rig->error);
+    shard_rig_read_wire(rig);
+    return count;
+}
+
+rfx_status shard_rig_turn(struct shard_rig *rig)
+{
+    rfx_status status;
+    turn(rig, &status);
+    return status;
+}
+
+void shard_rig_settle(struct shard_rig *rig)
+{
+    size_t turns = 0;
+    rfx_status status;
+    do {
+        assert_true(turns++ < 100000); /* a shard that never comes to rest */
+        turn(rig, &status);
+        assert_int_equal(status, RFX_OK);
+    } while (rfx_shard_has_input(rig->shard) ||
+             rfx_shard_deadline_ns(rig->shard) <= MONO_START_NS + rig->now_ms * RFX_NS_PER_MS);
+}
+
+void shard_rig_advance(struct shard_rig *rig, uint64_t ms)
+{
+    const uint64_t target_ms = rig->now_ms + ms;
+    for (;;) {
+        shard_rig_settle(rig);
+        uint64_t deadline_ns = rfx_shard_deadline_ns(rig->shard);
+        if (deadline_ns > MONO_START_NS + target_ms * RFX_NS_PER_MS) {
+            break;
+        }
+        rig->now_ms = (deadline_ns - MONO_START_NS) / RFX_NS_PER_MS;
+    }
+    rig->now_ms = target_ms;
+}
+
+void shard_rig_log_on(struct shard_rig *rig, uint32_t connection, const char *comp_id)
+{
+    char text[64];
+    const struct fake_session *stored = shard_rig_stored(rig, comp_id);
+    snprintf(text, sizeof text, "35=A|34=%llu|98=0|108=30",
+             stored != NULL ? (unsigned long long)stored->next_in : 1);
+    shard_rig_receive(rig, connection, comp_id, text);
+    shard_rig_settle(rig);
+    if (rig->app.on_logon == on_logon) {
+        assert_true(shard_rig_saw(rig, " on_logon "));
+    }
+    shard_rig_forget(rig);
+}
+
+struct fake_session *shard_rig_stored(struct shard_rig *rig, const char *comp_id)
+{
+    char name[RFX_SESSION_NAME_MAX];
+    snprintf(name, sizeof name, "%s:SERVER->%s", rig->sessions[0].begin_string, comp_id);
+    for (size_t i = 0; i < rig->journal.session_count; i++) {
+        if (strcmp(rig->journal.sessions[i].name, name) == 0) {
+            return &rig->journal.sessions[i];
+        }
+    }
+    return NULL;
+}
