@@ -231,6 +231,12 @@ void rfx_header_read(const struct rfx_message *message, struct rfx_header *heade
     }
 }
 
+bool rfx_message_is_admin(const struct rfx_message *message)
+{
+    struct rfx_bytes type = rfx_message_type(message);
+    return type.size == 1 && memchr("012345A", type.data[0], 7) != NULL;
+}
+
 int32_t rfx_message_find(const struct rfx_message *message, int32_t tag)
 {
     for (uint32_t i = 0; i < message->field_count; i++) {

@@ -56,6 +56,10 @@ static inline bool rfx_bytes_equal(struct rfx_bytes bytes, const char *text, siz
     return bytes.size == size && __builtin_memcmp(bytes.data, text, size) == 0;
 }
 
+/* True for messages of the session layer: Heartbeat, TestRequest, ResendRequest, Reject,
+ * SequenceReset, Logout, Logon. */
+bool rfx_message_is_admin(const struct rfx_message *message);
+
 /* Header fields as the session layer needs them. A field that is absent has data NULL. */
 struct rfx_header {
     struct rfx_bytes begin_string;      /* BeginString(8) */

@@ -52,8 +52,8 @@ static bool has_room(struct rfx_ring *ring, uint64_t until)
 
 void *rfx_ring_reserve(struct rfx_ring *ring, uint32_t size)
 {
-    RFX_ASSERT(size <= ring->size / 4);
     uint64_t room = record_room(size);
+    RFX_ASSERT(room <= ring->size / 2); /* so that it fits whatever is left up to the end */
     uint64_t to_end = ring->size - (ring->tail_next & (ring->size - 1));
     uint64_t start = ring->tail_next;
     if (room > to_end) {

@@ -32,7 +32,7 @@ rfx_status rfx_ring_open(struct rfx_ring *ring, size_t size) RFX_MUST_CHECK;
 void rfx_ring_close(struct rfx_ring *ring);
 
 /* Room for one record, or NULL when the ring is full. A second reserve without a push replaces
- * the first. size must be at most a quarter of the ring. */
+ * the first. A record takes at most half of the ring. */
 void *rfx_ring_reserve(struct rfx_ring *ring, uint32_t size);
 
 /* Appends the reserved record with its final size, at most what was reserved. */

@@ -190,6 +190,13 @@ static void on_test_request(struct rfx_session *session, const struct rfx_receiv
     rfx_step_advance(session, out);
 }
 
+void rfx_step_answer_logout(struct rfx_session *session, struct rfx_now now,
+                            struct rfx_actions *out)
+{
+    rfx_step_send_logout(session, NULL, now, out);
+    rfx_step_close(session, RFX_REASON_LOGOUT_RECEIVED, now, out);
+}
+
 /* A Logout is answered whatever its number: the counterparty is leaving, and what is missing is
  * asked for at its next Logon. */
 static void on_logout(struct rfx_session *session, const struct rfx_received *in,
@@ -207,8 +214,14 @@ static void on_logout(struct rfx_session *session, const struct rfx_received *in
         return;
     }
     rfx_step_set_state(session, RFX_RECEIVED_LOGOUT, out);
-    rfx_step_send_logout(session, NULL, in->now, out);
-    rfx_step_close(session, RFX_REASON_LOGOUT_RECEIVED, in->now, out);
+    session->test_is_pending = false;
+    if (session->replay_next == 0) {
+        rfx_step_answer_logout(session, in->now, out);
+    } else {
+        /* What was asked for before is sent first, if the counterparty still takes it. */
+        session->deadline_ns =
+            in->now.mono_ns + (uint64_t)session->config->logout_timeout_s * RFX_NS_PER_S;
+    }
 }
 
 /* Messages whose number must be due: false when it is not, and all is done. */
@@ -280,6 +293,9 @@ void rfx_step_on_message(struct rfx_session *session, const struct rfx_event *ev
         in.seq_num = 0;
     }
     session->last_received_ns = event->now.mono_ns;
+    if (session->state == RFX_RECEIVED_LOGOUT) {
+        return; /* nothing more is expected, and the answer is on its way */
+    }
     if (session->state == RFX_NETWORK_CONN_ESTABLISHED || session->state == RFX_WAITING_FOR_LOGON) {
         rfx_step_on_first_message(session, &in, out);
         return;

@@ -63,6 +63,8 @@ void rfx_step_send_gap_fill(struct rfx_session *session, uint64_t first, uint64_
 /* session_in.c: what is wrong with a message before its number matters */
 bool rfx_session_sending_time_is_accurate(const struct rfx_session *session,
                                           const struct rfx_received *in);
+void rfx_step_answer_logout(struct rfx_session *session, struct rfx_now now,
+                            struct rfx_actions *out);
 bool rfx_session_is_for(const struct rfx_session *session, const struct rfx_header *header);
 void rfx_step_too_low(struct rfx_session *session, const struct rfx_received *in,
                       struct rfx_actions *out);

@@ -140,8 +140,7 @@ void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_re
  * is: it tells the counterparty what became of its message. */
 static bool is_repeated(const struct rfx_message *message)
 {
-    struct rfx_bytes type = rfx_message_type(message);
-    return type.size != 1 || memchr("0A1245", type.data[0], 6) == NULL;
+    return !rfx_message_is_admin(message) || rfx_message_is(message, "3");
 }
 
 /* A stored message again: new header with PossDupFlag and OrigSendingTime, all else as it was. */
@@ -225,5 +224,9 @@ void rfx_step_on_replay_end(struct rfx_session *session, struct rfx_now now,
         rfx_step_send_gap_fill(session, session->replay_next, session->replay_last + 1, now, out);
     }
     session->replay_next = 0;
+    if (session->state == RFX_RECEIVED_LOGOUT) {
+        rfx_step_answer_logout(session, now, out);
+        return;
+    }
     rfx_step_settle(session, out);
 }

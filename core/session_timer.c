@@ -49,6 +49,9 @@ static void on_deadline(struct rfx_session *session, struct rfx_now now, struct 
     case RFX_INITIATE_LOGOUT:
         rfx_step_close(session, RFX_REASON_LOGOUT_TIMEOUT, now, out);
         break;
+    case RFX_RECEIVED_LOGOUT:
+        rfx_step_answer_logout(session, now, out); /* the resend before it took too long */
+        break;
     case RFX_AWAIT_PROC_TEST_REQ:
         rfx_step_close(session, RFX_REASON_TEST_REQUEST_UNANSWERED, now, out);
         break;
@@ -61,7 +64,6 @@ static void on_deadline(struct rfx_session *session, struct rfx_now now, struct 
     case RFX_RECV_SEQNUM_TOO_HIGH:
     case RFX_RESENDREQ_AWAITING:
     case RFX_NO_MSG_IN_INTERVAL:
-    case RFX_RECEIVED_LOGOUT:
     case RFX_ACTIVE:
         break; /* nothing is awaited in these states */
     }

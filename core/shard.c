@@ -93,6 +93,9 @@ static size_t run_timers(struct rfx_shard *shard)
             break;
         }
         struct rfx_hosted *hosted = RFX_CONTAINER_OF(timer, struct rfx_hosted, timer);
+        if (shard->is_stopping && !rfx_session_is_connected(&hosted->session)) {
+            continue; /* an initiator stays disconnected */
+        }
         struct rfx_event tick = rfx_shard_event(shard, RFX_EVENT_TICK);
         rfx_shard_step(shard, hosted, &tick);
         count++;
@@ -215,7 +218,8 @@ size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *s
 uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard)
 {
     if (shard->has_unflushed || shard->unqueueing != NULL || rfx_shard_replay_is_ready(shard) ||
-        shard->started_count < shard->session_count) {
+        shard->started_count < shard->session_count ||
+        (shard->is_stopping && shard->stop_cursor < shard->session_count)) {
         return 0;
     }
     uint64_t deadline_ns = rfx_timers_next_ns(&shard->timers);

@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-/* What the application takes must leave the session layer its own room. */
-static bool has_room(const struct rfx_shard *shard, size_t size)
-{
-    size_t reserve = 2 * RFX_STEP_SPACE(shard->options.config->message_size_max);
-    return rfx_outbox_has_room(&shard->outbox, size + reserve) &&
-           RFX_OUTBOX_ENTRIES - shard->outbox.count >= 2 * RFX_OUTBOX_ENTRIES_RESERVE;
-}
-
 rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
                              struct rfx_builder **builder)
 {
@@ -24,7 +16,7 @@ rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
         return RFX_E_STATE;
     }
     uint32_t message_size_max = shard->options.config->message_size_max;
-    if (!has_room(shard, message_size_max)) {
+    if (!rfx_shard_has_room_for_app(shard, message_size_max)) {
         return RFX_E_FULL;
     }
     struct rfx_actions actions;
@@ -70,7 +62,7 @@ rfx_status rfx_session_send_test_request(struct rfx_session *session)
     if (!rfx_session_is_logged_on(session) || session->test_is_pending) {
         return RFX_E_STATE;
     }
-    if (!has_room(hosted->shard, 0)) {
+    if (!rfx_shard_has_room_for_app(hosted->shard, 0)) {
         return RFX_E_FULL;
     }
     struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_TEST_REQUEST);
@@ -101,7 +93,7 @@ rfx_status rfx_session_logout(struct rfx_session *session, const char *text)
     if (!rfx_session_is_logged_on(session)) {
         return RFX_E_STATE;
     }
-    if (!has_room(hosted->shard, 0)) {
+    if (!rfx_shard_has_room_for_app(hosted->shard, 0)) {
         return RFX_E_FULL;
     }
     struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_LOGOUT);
@@ -117,7 +109,7 @@ rfx_status rfx_session_disconnect(struct rfx_session *session)
     if (!rfx_session_is_connected(session)) {
         return RFX_E_STATE;
     }
-    if (!has_room(hosted->shard, 0)) {
+    if (!rfx_shard_has_room_for_app(hosted->shard, 0)) {
         return RFX_E_FULL;
     }
     struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_CLOSE);
@@ -132,7 +124,7 @@ rfx_status rfx_session_reset(struct rfx_session *session)
     if (rfx_session_is_connected(session)) {
         return RFX_E_STATE;
     }
-    if (!has_room(hosted->shard, 0)) {
+    if (!rfx_shard_has_room_for_app(hosted->shard, 0)) {
         return RFX_E_FULL;
     }
     struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_RESET);

@@ -12,6 +12,7 @@ static void close_stranger(struct rfx_shard *shard, struct rfx_conn_id conn,
     struct rfx_outbox_entry *entry = rfx_outbox_add(&shard->outbox, RFX_OUTBOX_CLOSE);
     entry->conn = conn;
     entry->reason = reason;
+    rfx_shard_mark_closed(shard, conn);
 }
 
 static struct rfx_hosted *add_from_template(struct rfx_shard *shard,
@@ -144,6 +145,9 @@ bool rfx_shard_unqueue(struct rfx_shard *shard)
 static void on_message(struct rfx_shard *shard, const struct rfx_link_message *record)
 {
     struct rfx_hosted *hosted = rfx_shard_attached(shard, record->conn);
+    if (rfx_shard_is_closed(shard, record->conn)) {
+        return;
+    }
     if (hosted == NULL) {
         enum rfx_disconnect_reason reason = RFX_REASON_NONE;
         hosted = admit(shard, &record->message, &reason);
@@ -179,6 +183,9 @@ static void on_disconnected(struct rfx_shard *shard, const struct rfx_link_conne
         hosted = rfx_shard_attached(shard, record->conn);
     } else if (record->token < shard->session_count) {
         hosted = shard->sessions[record->token]; /* a connect that failed */
+        if (hosted->session.state != RFX_INITIATE_CONNECTION) {
+            return; /* given up long ago */
+        }
     }
     if (hosted == NULL) {
         return; /* closed by us already */

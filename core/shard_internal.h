@@ -22,6 +22,7 @@ struct rfx_hosted {
     uint64_t replay_cursor; /* the next stored number to read */
     uint32_t token;         /* index in shard->sessions */
     uint32_t journal_slot;
+    uint32_t closes; /* of connections, to notice one in the middle of a step */
     bool is_dirty;
     bool is_replaying;
     bool is_unqueueing;
@@ -37,11 +38,14 @@ struct rfx_builder {
     uint64_t seq_num;
 };
 
-/* Which session a connection belongs to. */
+/* Which session a connection belongs to. Messages of one that the shard has closed may still be
+ * on their way; they are nobody's. */
 struct rfx_attachment {
     uint32_t generation; /* 0: none */
-    uint32_t token;
+    uint32_t token;      /* RFX_TOKEN_CLOSED once the shard has closed it */
 };
+
+#define RFX_TOKEN_CLOSED UINT32_MAX
 
 struct rfx_shard {
     struct rfx_shard_options options;
@@ -80,7 +84,11 @@ static inline struct rfx_hosted *rfx_hosted_of(const struct rfx_session *session
 void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
                     const struct rfx_event *event);
 struct rfx_event rfx_shard_event(const struct rfx_shard *shard, enum rfx_event_type type);
+/* Room for one more event: its step, and in the callbacks of that step one message of any length
+ * beside what the session layer needs for itself. */
 bool rfx_shard_has_room(const struct rfx_shard *shard);
+/* Room for `size` bytes of the application's that leaves the session layer its own. */
+bool rfx_shard_has_room_for_app(const struct rfx_shard *shard, size_t size);
 void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
     RFX_PRINTF(3, 4);
 
@@ -91,6 +99,8 @@ const struct rfx_session_config *rfx_shard_find_template(const struct rfx_shard 
 struct rfx_hosted *rfx_shard_attached(const struct rfx_shard *shard, struct rfx_conn_id conn);
 void rfx_shard_attach(struct rfx_shard *shard, struct rfx_hosted *hosted, struct rfx_conn_id conn);
 void rfx_shard_detach(struct rfx_shard *shard, struct rfx_hosted *hosted);
+void rfx_shard_mark_closed(struct rfx_shard *shard, struct rfx_conn_id conn);
+bool rfx_shard_is_closed(const struct rfx_shard *shard, struct rfx_conn_id conn);
 
 /* shard_input.c: records from the loops, and what was held back */
 size_t rfx_shard_read_input(struct rfx_shard *shard);

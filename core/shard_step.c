@@ -24,10 +24,22 @@ struct rfx_event rfx_shard_event(const struct rfx_shard *shard, enum rfx_event_t
     return (struct rfx_event){.type = type, .now = shard->now};
 }
 
+static bool has_room(const struct rfx_shard *shard, size_t size, size_t entries)
+{
+    const struct rfx_outbox *outbox = &shard->outbox;
+    return rfx_outbox_has_room(outbox, size) && RFX_OUTBOX_ENTRIES - outbox->count >= entries;
+}
+
 bool rfx_shard_has_room(const struct rfx_shard *shard)
 {
-    return rfx_outbox_has_room(&shard->outbox,
-                               RFX_STEP_SPACE(shard->options.config->message_size_max));
+    size_t step = RFX_STEP_SPACE(shard->options.config->message_size_max);
+    return has_room(shard, 4 * step, 4 * RFX_OUTBOX_ENTRIES_RESERVE);
+}
+
+bool rfx_shard_has_room_for_app(const struct rfx_shard *shard, size_t size)
+{
+    size_t step = RFX_STEP_SPACE(shard->options.config->message_size_max);
+    return has_room(shard, size + 2 * step, 2 * RFX_OUTBOX_ENTRIES_RESERVE);
 }
 
 static struct rfx_outbox_entry *add(struct rfx_shard *shard, struct rfx_hosted *hosted,
@@ -84,6 +96,15 @@ static void hold_back(struct rfx_shard *shard, struct rfx_hosted *hosted,
     }
 }
 
+static void mark_dirty(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    if (!hosted->is_dirty) {
+        hosted->is_dirty = true;
+        hosted->next_dirty = shard->dirty;
+        shard->dirty = hosted;
+    }
+}
+
 /* What has an order on the wire or in the journal. */
 static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
                       const struct rfx_event *event, const struct rfx_action *action)
@@ -94,6 +115,7 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
         break;
     case RFX_ACTION_RESET:
         add(shard, hosted, RFX_OUTBOX_RESET);
+        mark_dirty(shard, hosted); /* also when the numbers end up as they were */
         rfx_gap_queue_clear(&hosted->queue);
         break;
     case RFX_ACTION_CONNECT:
@@ -191,16 +213,16 @@ void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
     uint64_t next_in = session->next_in;
     rfx_session_step(session, event, &actions);
     outbox->arena_used += actions.space_used;
-    if ((session->next_out != next_out || session->next_in != next_in) && !hosted->is_dirty) {
-        hosted->is_dirty = true;
-        hosted->next_dirty = shard->dirty;
-        shard->dirty = hosted;
+    if (session->next_out != next_out || session->next_in != next_in) {
+        mark_dirty(shard, hosted);
     }
     for (size_t i = 0; i < actions.count; i++) {
         carry_out(shard, hosted, event, &actions.items[i]);
     }
     schedule(shard, hosted);
-    for (size_t i = 0; i < actions.count; i++) {
+    uint32_t closes = hosted->closes;
+    for (size_t i = 0; i < actions.count && hosted->closes == closes; i++) {
+        /* A callback may close the connection: the rest is history then. */
         report(shard, hosted, event, &actions.items[i]);
     }
 }

@@ -70,7 +70,20 @@ const struct rfx_session_config *rfx_shard_find_template(const struct rfx_shard 
 struct rfx_hosted *rfx_shard_attached(const struct rfx_shard *shard, struct rfx_conn_id conn)
 {
     struct rfx_attachment attachment = shard->attached[conn.loop][conn.index];
-    return attachment.generation == conn.generation ? shard->sessions[attachment.token] : NULL;
+    bool is_live = attachment.generation == conn.generation && attachment.token != RFX_TOKEN_CLOSED;
+    return is_live ? shard->sessions[attachment.token] : NULL;
+}
+
+bool rfx_shard_is_closed(const struct rfx_shard *shard, struct rfx_conn_id conn)
+{
+    struct rfx_attachment attachment = shard->attached[conn.loop][conn.index];
+    return attachment.generation == conn.generation && attachment.token == RFX_TOKEN_CLOSED;
+}
+
+void rfx_shard_mark_closed(struct rfx_shard *shard, struct rfx_conn_id conn)
+{
+    shard->attached[conn.loop][conn.index] =
+        (struct rfx_attachment){.generation = conn.generation, .token = RFX_TOKEN_CLOSED};
 }
 
 void rfx_shard_attach(struct rfx_shard *shard, struct rfx_hosted *hosted, struct rfx_conn_id conn)
@@ -84,7 +97,8 @@ void rfx_shard_attach(struct rfx_shard *shard, struct rfx_hosted *hosted, struct
 
 void rfx_shard_detach(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
-    shard->attached[hosted->conn.loop][hosted->conn.index] = (struct rfx_attachment){0};
+    rfx_shard_mark_closed(shard, hosted->conn);
+    hosted->closes++;
     hosted->conn = (struct rfx_conn_id){0};
     shard->attached_count--;
 }

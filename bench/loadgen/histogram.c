@@ -108,7 +108,7 @@ uint64_t histogram_percentile(const struct histogram *histogram, double percent)
 {
     uint64_t total = get(&histogram->total);
     uint64_t max = get(&histogram->max);
-    uint64_t wanted = (uint64_t)ceil(percent / 100 * (double)total);
+    uint64_t wanted = (uint64_t)ceil(percent * (double)total / 100);
     uint64_t seen = 0;
     if (wanted < 1) {
         wanted = 1;

@@ -84,13 +84,12 @@ static void write_numbers(const struct report *report, FILE *out)
         fprintf(out, "latency     nothing was measured\n");
         return;
     }
-    fputs("latency µs ", out);
+    fputs("latency µs", out);
     for (size_t i = 0; i < sizeof percents / sizeof percents[0]; i++) {
-        fprintf(out, " p%g %.1f%s", percents[i],
-                (double)histogram_percentile(latency, percents[i]) / NS_PER_US,
-                i + 1 < sizeof percents / sizeof percents[0] ? " " : "");
+        fprintf(out, "%s  p%g %.1f", i == 3 ? "\n          " : "", percents[i],
+                (double)histogram_percentile(latency, percents[i]) / NS_PER_US);
     }
-    fprintf(out, "\n            max %.1f  mean %.1f  min %.1f  of %" PRIu64 "\n\n",
+    fprintf(out, "  max %.1f\n            mean %.1f  min %.1f  of %" PRIu64 "\n\n",
             (double)histogram_max(latency) / NS_PER_US, histogram_mean(latency) / NS_PER_US,
             (double)histogram_min(latency) / NS_PER_US, histogram_total(latency));
 }
@@ -123,11 +122,11 @@ static void write_failure(const struct report *report, enum failure kind, FILE *
     if (summary->count == 0) {
         return;
     }
-    fprintf(out, "FAILED      %" PRIu64 " %s", summary->count, kinds[kind].text);
+    fprintf(out, "FAILED      %s: %" PRIu64, kinds[kind].text, summary->count);
     for (uint32_t i = 0; i < summary->sessions && i < REPORT_NAMES_MAX; i++) {
         char name[RFX_COMP_ID_MAX + 1];
         options_sender(report->options, summary->names[i], name);
-        fprintf(out, "%s%s", i == 0 ? ": " : ", ", name);
+        fprintf(out, "%s%s", i == 0 ? ", in " : ", ", name);
     }
     if (summary->sessions > REPORT_NAMES_MAX) {
         fprintf(out, " and %" PRIu32 " more", summary->sessions - REPORT_NAMES_MAX);

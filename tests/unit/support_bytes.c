@@ -56,8 +56,9 @@ struct fix_text fix_message_of(const char *body, size_t size)
 {
     struct fix_text message = {0};
     assert_true(size + 64 <= sizeof message.data);
-    int head = snprintf(message.data, 64, "8=FIX.4.4\x01"
-                                          "9=%zu\x01",
+    int head = snprintf(message.data, 64,
+                        "8=FIX.4.4\x01"
+                        "9=%zu\x01",
                         size);
     message.size = (size_t)head;
     memcpy(message.data + message.size, body, size);

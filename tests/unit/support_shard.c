@@ -13,7 +13,7 @@
 
 void shard_rig_trace(struct shard_rig *rig, const char *format, ...)
 {
-    char line[4096];
+    char line[20480];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
@@ -70,7 +70,7 @@ static void on_logon(void *context, struct rfx_session *session, bool is_healthy
 static void trace_message(struct shard_rig *rig, const struct rfx_session *session,
                           const char *callback, const struct rfx_message *message)
 {
-    char text[2048];
+    char text[20000];
     const struct rfx_bytes raw = rfx_message_raw(message);
     wire_to_text(raw.data, raw.size, UTC_START_NS, text, sizeof text);
     shard_rig_trace(rig, "app %s %s %s", shard_rig_name(session), callback, text);
@@ -155,6 +155,7 @@ int shard_rig_set_up(void **state)
     rig->ring_size = 1u << 20;
     rig->answers_drains = true;
     rig->generation = 1;
+    rig->start_ns = MONO_START_NS;
     rig->trace = (struct text){.data = calloc(1, TRACE_MAX), .size_max = TRACE_MAX};
     *state = rig;
     return 0;
@@ -308,7 +309,7 @@ static void check_is_stored(struct shard_rig *rig, const char *data, size_t size
 
 static void on_send(struct shard_rig *rig, const struct rfx_link_send *send)
 {
-    char text[4096];
+    char text[20000];
     const char *data = (const char *)(send + 1);
     check_is_stored(rig, data, send->size);
     wire_to_text(data, send->size, UTC_START_NS, text, sizeof text);
@@ -372,7 +373,7 @@ void shard_rig_read_wire(struct shard_rig *rig)
 
 static size_t turn(struct shard_rig *rig, rfx_status *status)
 {
-    const struct rfx_now now = {.mono_ns = MONO_START_NS + rig->now_ms * RFX_NS_PER_MS,
+    const struct rfx_now now = {.mono_ns = rig->start_ns + rig->now_ms * RFX_NS_PER_MS,
                                 .utc_ns = utc_of(rig)};
     size_t count = rfx_shard_work(rig->shard, now, status, &rig->error);
     shard_rig_read_wire(rig);
@@ -395,7 +396,7 @@ void shard_rig_settle(struct shard_rig *rig)
         turn(rig, &status);
         assert_int_equal(status, RFX_OK);
     } while (rfx_shard_has_input(rig->shard) ||
-             rfx_shard_deadline_ns(rig->shard) <= MONO_START_NS + rig->now_ms * RFX_NS_PER_MS);
+             rfx_shard_deadline_ns(rig->shard) <= rig->start_ns + rig->now_ms * RFX_NS_PER_MS);
 }
 
 void shard_rig_advance(struct shard_rig *rig, uint64_t ms)
@@ -404,10 +405,10 @@ void shard_rig_advance(struct shard_rig *rig, uint64_t ms)
     for (;;) {
         shard_rig_settle(rig);
         uint64_t deadline_ns = rfx_shard_deadline_ns(rig->shard);
-        if (deadline_ns > MONO_START_NS + target_ms * RFX_NS_PER_MS) {
+        if (deadline_ns > rig->start_ns + target_ms * RFX_NS_PER_MS) {
             break;
         }
-        rig->now_ms = (deadline_ns - MONO_START_NS) / RFX_NS_PER_MS;
+        rig->now_ms = (deadline_ns - rig->start_ns) / RFX_NS_PER_MS;
     }
     rig->now_ms = target_ms;
 }

@@ -64,6 +64,7 @@ struct shard_rig {
     struct rfx_ring *from_pointers[SHARD_RIG_LOOPS];
     struct rfx_ring *to_pointers[SHARD_RIG_LOOPS];
     struct fake_journal journal;
+    uint64_t start_ns; /* the monotonic clock when now_ms is 0 */
     uint64_t now_ms;
     uint32_t generation; /* of every connection that begins */
     size_t sent_count;   /* SEND records read from the rings */

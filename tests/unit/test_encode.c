@@ -131,17 +131,14 @@ static void test_envelope_when_poss_dup_then_flag_and_original_time(void **state
     rfx_writer_put_fields(&rig->writer, rfx_bytes_of("37=x\x01"
                                                      "39=0\x01",
                                                      10));
-    expect_body(rig, "35=8|34=3|43=Y|49=US|52=" TIME
-                     "|56=THEM|122=20260101-00:00:00|37=x|39=0|");
+    expect_body(rig, "35=8|34=3|43=Y|49=US|52=" TIME "|56=THEM|122=20260101-00:00:00|37=x|39=0|");
 }
 
 static void test_envelope_when_poss_dup_without_original_time_then_left_out(void **state)
 {
     struct rig *rig = *state;
-    struct rfx_envelope envelope = {.msg_type = rfx_bytes_of("8", 1),
-                                    .seq_num = 3,
-                                    .sending_time = TIME,
-                                    .poss_dup = true};
+    struct rfx_envelope envelope = {
+        .msg_type = rfx_bytes_of("8", 1), .seq_num = 3, .sending_time = TIME, .poss_dup = true};
     rfx_writer_begin(&rig->writer, guard_last(&rig->guard, SPACE), SPACE, &rig->identity,
                      &envelope);
     expect_body(rig, "35=8|34=3|43=Y|49=US|52=" TIME "|56=THEM|");
@@ -154,8 +151,17 @@ static void test_put_when_value_is_not_acceptable_then_failed_for_good(void **st
         int32_t tag;
         struct rfx_bytes value;
     } bad[] = {
-        {58, {"", 0}},     {58, {NULL, 0}},   {0, {"x", 1}},       {-1, {"x", 1}},
-        {58, {"\x01", 1}}, {58, {"a\x01", 2}}, {58, {"\x01" "a", 2}}, {INT32_MIN, {"x", 1}},
+        {58, {"", 0}},
+        {58, {NULL, 0}},
+        {0, {"x", 1}},
+        {-1, {"x", 1}},
+        {58, {"\x01", 1}},
+        {58, {"a\x01", 2}},
+        {58,
+         {"\x01"
+          "a",
+          2}},
+        {INT32_MIN, {"x", 1}},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         begin(rig, SPACE);
@@ -171,9 +177,10 @@ static void test_put_raw_when_value_holds_soh_then_written(void **state)
     struct rig *rig = *state;
     begin(rig, SPACE);
     rfx_writer_put_uint(&rig->writer, 95, 3);
-    rfx_writer_put_raw(&rig->writer, 96, rfx_bytes_of("a\x01"
-                                                      "b",
-                                                      3));
+    rfx_writer_put_raw(&rig->writer, 96,
+                       rfx_bytes_of("a\x01"
+                                    "b",
+                                    3));
     expect_body(rig, HEADER "95=3|96=a|b|");
     begin(rig, SPACE);
     rfx_writer_put_raw(&rig->writer, 96, rfx_bytes_of("", 0));

@@ -1,5 +1,6 @@
 /* Framing: one message at the start of some bytes. Every input ends at a guard page. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/frame.h"
@@ -9,15 +10,16 @@
 
 static int set_up(void **state)
 {
-    static struct guard guard;
-    guard_open(&guard, SIZE_MAX_DEFAULT);
-    *state = &guard;
+    struct guard *guard = malloc(sizeof *guard);
+    guard_open(guard, SIZE_MAX_DEFAULT);
+    *state = guard;
     return 0;
 }
 
 static int tear_down(void **state)
 {
     guard_close(*state);
+    free(*state);
     return 0;
 }
 
@@ -119,9 +121,9 @@ static void test_messages_when_many_in_one_buffer_then_each_found(void **state)
     size_t offset = 0;
     for (size_t i = 0; i < 20; i++) {
         struct rfx_frame frame;
-        assert_int_equal(frame_of(state, all.data + offset, all.size - offset, SIZE_MAX_DEFAULT,
-                                  &frame),
-                         RFX_FRAME_COMPLETE);
+        assert_int_equal(
+            frame_of(state, all.data + offset, all.size - offset, SIZE_MAX_DEFAULT, &frame),
+            RFX_FRAME_COMPLETE);
         offset += frame.size;
         assert_int_equal(offset, ends[i]);
     }
@@ -280,10 +282,11 @@ static void test_body_length_when_too_long_and_nothing_follows_then_partial_and_
     expect_garbled(state, &text, text.size);
 }
 
-static void test_body_length_when_absurd_or_no_number_then_garbled_up_to_the_next_start(void **state)
+static void
+test_body_length_when_absurd_or_no_number_then_garbled_up_to_the_next_start(void **state)
 {
-    const char *lengths[] = {"99999999999", "18446744073709551621", "65537", "65530", "",
-                             "-5",          "5a",                   " 5",    "+5",    "5.0"};
+    const char *lengths[] = {
+        "99999999999", "18446744073709551621", "65537", "65530", "", "-5", "5a", " 5", "+5", "5.0"};
     struct fix_text next = fix_message("35=1|34=3|");
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct fix_text text = with_length(lengths[i], "35=0|");

@@ -46,9 +46,19 @@ static void receive(struct receiver *receiver, const char *data, size_t size)
 static struct fix_text part(uint64_t *seed, uint64_t kind)
 {
     static const char *const junk[] = {
-        "junk",  "8=FIX",      "8=FIX.4.4|9=", "8=8=8=", "GET / HTTP/1.1\r\n", "10=123|", "|||",
-        "x58=FIX.4.4|9=5|35=0|10=163|", "8=FIX.4.4|9=99999999999|35=0|",       "8",       "8=FI|",
-        "8=FIX.4.4|9=0|10=000|",        "8=FIX.4.4|9=2000|",
+        "junk",
+        "8=FIX",
+        "8=FIX.4.4|9=",
+        "8=8=8=",
+        "GET / HTTP/1.1\r\n",
+        "10=123|",
+        "|||",
+        "x58=FIX.4.4|9=5|35=0|10=163|",
+        "8=FIX.4.4|9=99999999999|35=0|",
+        "8",
+        "8=FI|",
+        "8=FIX.4.4|9=0|10=000|",
+        "8=FIX.4.4|9=2000|",
     };
     char body[512];
     snprintf(body, sizeof body, "35=D|34=%u|58=8=FIX %.*s|10=000|", (unsigned)random_next(seed),
@@ -103,8 +113,8 @@ static void expect_same(const struct receiver *whole, const struct receiver *pie
     if (whole->message_count != pieces->message_count ||
         whole->messages.size != pieces->messages.size ||
         memcmp(whole->messages.data, pieces->messages.data, whole->messages.size) != 0) {
-        fail_msg("seed %llu: %zu messages when read whole, %zu in pieces",
-                 (unsigned long long)seed, whole->message_count, pieces->message_count);
+        fail_msg("seed %llu: %zu messages when read whole, %zu in pieces", (unsigned long long)seed,
+                 whole->message_count, pieces->message_count);
     }
 }
 

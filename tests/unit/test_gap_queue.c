@@ -9,8 +9,8 @@
 
 static void put(struct rfx_gap_queue *queue, uint64_t seq_num, const char *text)
 {
-    assert_int_equal(
-        rfx_gap_queue_put(queue, seq_num, rfx_bytes_of(text, strlen(text)), NO_LIMIT), RFX_OK);
+    assert_int_equal(rfx_gap_queue_put(queue, seq_num, rfx_bytes_of(text, strlen(text)), NO_LIMIT),
+                     RFX_OK);
 }
 
 /* Takes a message that must be there; text NULL: that must not. */

@@ -32,9 +32,8 @@ static int tear_down(void **state)
 
 static const struct rfx_message *index_text(struct rig *rig, const struct fix_text *text)
 {
-    struct rfx_field *fields =
-        (struct rfx_field *)(void *)guard_last(&rig->fields, RFX_FIELDS_MAX(text->size) *
-                                                                 sizeof(struct rfx_field));
+    struct rfx_field *fields = (struct rfx_field *)(void *)guard_last(
+        &rig->fields, RFX_FIELDS_MAX(text->size) * sizeof(struct rfx_field));
     const char *data = guard_copy(&rig->bytes, text->data, text->size);
     rfx_message_index(data, text->size, fields, &rig->message);
     assert_true(rig->message.field_count <= RFX_FIELDS_MAX(text->size));
@@ -106,9 +105,9 @@ static void test_index_when_tags_are_zero_or_negative_then_kept_for_the_reject(v
 
 static void test_index_when_tag_is_no_number_then_malformed(void **state)
 {
-    const char *fields[] = {"x=1",          "1x=1",  "=1",    "58",          "",
-                            "-=1",          "--1=1", " 58=1", "1234567890=1", "58 =1",
-                            "-1234567890=", "+1=1",  "-",     "99999999999999999999=1"};
+    const char *fields[] = {
+        "x=1",   "1x=1",         "=1",    "58",           "",     "-=1", "--1=1",
+        " 58=1", "1234567890=1", "58 =1", "-1234567890=", "+1=1", "-",   "99999999999999999999=1"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         char body[64] = "35=D|";
         strcat(body, fields[i]);
@@ -367,9 +366,21 @@ static void test_get_int_when_the_least_of_64_bits_then_value(void **state)
 
 static void test_get_int_when_no_int_or_too_large_then_invalid(void **state)
 {
-    const char *texts[] = {"",   "-",   "+1",  " 1", "1 ", "1.0", "--1", "1-",
-                           "0x", "1e3", "１", "9223372036854775808", "-9223372036854775809",
-                           "18446744073709551616", "99999999999999999999999"};
+    const char *texts[] = {"",
+                           "-",
+                           "+1",
+                           " 1",
+                           "1 ",
+                           "1.0",
+                           "--1",
+                           "1-",
+                           "0x",
+                           "1e3",
+                           "１",
+                           "9223372036854775808",
+                           "-9223372036854775809",
+                           "18446744073709551616",
+                           "99999999999999999999999"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         expect_int(*state, texts[i], RFX_E_INVALID, 0);
     }

@@ -1,6 +1,7 @@
 /* The ring between two threads: order, room, what stays where until it is released. */
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/ring.h"
@@ -8,23 +9,18 @@
 
 #define RING_SIZE 4096u
 
-static struct rfx_ring *open_ring(void **state, size_t size)
-{
-    static struct rfx_ring ring;
-    assert_int_equal(rfx_ring_open(&ring, size), RFX_OK);
-    *state = &ring;
-    return &ring;
-}
-
 static int set_up(void **state)
 {
-    open_ring(state, RING_SIZE);
+    struct rfx_ring *ring = aligned_alloc(alignof(struct rfx_ring), sizeof *ring);
+    assert_int_equal(rfx_ring_open(ring, RING_SIZE), RFX_OK);
+    *state = ring;
     return 0;
 }
 
 static int tear_down(void **state)
 {
     rfx_ring_close(*state);
+    free(*state);
     return 0;
 }
 
@@ -368,7 +364,7 @@ static uint64_t consume(struct rfx_ring *ring)
 static void test_ring_when_two_threads_use_it_then_every_record_arrives_whole(void **state)
 {
     (void)state;
-    static struct race race;
+    struct race race = {0};
     assert_int_equal(rfx_ring_open(&race.ring, RING_SIZE), RFX_OK);
     pthread_t producer;
     assert_int_equal(pthread_create(&producer, NULL, produce, &race), 0);

@@ -65,7 +65,8 @@ static void test_logout_when_a_gap_is_open_then_answered(void **state)
     assert_non_null(strstr(rig->trace, "> ResendRequest seq=5 7=2 16=0\n"));
 }
 
-static void test_logout_when_a_resend_is_served_then_answered(void **state)
+/* All in one segment: the ResendRequest came first, so its answer comes first. */
+static void test_logout_when_a_resend_is_served_then_answered_behind_it(void **state)
 {
     struct session_rig *rig = *state;
     rig_log_on(rig);
@@ -73,6 +74,26 @@ static void test_logout_when_a_resend_is_served_then_answered(void **state)
     rig_forget_trace(rig);
     rig_receive(rig, "35=5|34=3");
     assert_non_null(strstr(rig->trace, "state RESENDREQ_HANDLING -> RECEIVED_LOGOUT\n"));
+    assert_true(rfx_session_is_connected(&rig->session));
+    rig_receive(rig, "35=D|34=4|11=LATE"); /* nothing may follow a Logout */
+    rig_forget_trace(rig);
+    rig_serve(rig);
+    const char *gap_fill = strstr(rig->trace, "> SequenceReset seq=1 ");
+    assert_non_null(gap_fill);
+    assert_non_null(strstr(gap_fill, "> Logout seq=2\n"));
+    assert_false(rfx_session_is_connected(&rig->session));
+    expect_numbers(rig, 3, 4);
+}
+
+/* The counterparty takes nothing more: the answer is not held back for ever. */
+static void test_logout_when_the_resend_stalls_then_answered_after_the_timeout(void **state)
+{
+    struct session_rig *rig = *state;
+    rig_log_on(rig);
+    rig_receive(rig, "35=2|34=2|7=1|16=0");
+    rig_receive(rig, "35=5|34=3");
+    rig_advance(rig, 2000);
+    assert_non_null(strstr(rig->trace, "[2.000] > Logout seq=2\n"));
     assert_false(rfx_session_is_connected(&rig->session));
 }
 
@@ -313,7 +334,8 @@ int main(void)
         SESSION_TEST(test_logout_when_number_is_high_then_answered_and_not_counted),
         SESSION_TEST(test_logout_when_number_is_low_then_answered_and_not_counted),
         SESSION_TEST(test_logout_when_a_gap_is_open_then_answered),
-        SESSION_TEST(test_logout_when_a_resend_is_served_then_answered),
+        SESSION_TEST(test_logout_when_a_resend_is_served_then_answered_behind_it),
+        SESSION_TEST(test_logout_when_the_resend_stalls_then_answered_after_the_timeout),
         SESSION_TEST(test_logout_when_its_header_is_wrong_then_rejected_first),
         SESSION_TEST(test_logout_when_the_application_asks_then_answer_awaited),
         SESSION_TEST(test_logout_when_the_application_gives_no_text_then_none_is_sent),

@@ -224,6 +224,17 @@ static void test_resend_when_the_gap_fills_first_then_serving_goes_on(void **sta
     expect_trace(rig, REPORT_6 SERVED);
 }
 
+static void test_resend_when_its_number_is_low_then_served_and_not_counted(void **state)
+{
+    struct session_rig *rig = with_history(state);
+    rig_receive(rig, "35=2|34=3|7=6|16=0");
+    expect_trace(rig, "[2.000] < ResendRequest seq=3 7=6 16=0\n"
+                      "[2.000] replay 6..6\n" SERVING);
+    rig_serve(rig);
+    expect_trace(rig, REPORT_6 SERVED);
+    expect_numbers(rig, 7, 4);
+}
+
 /* Two sides that each miss something: neither waits for the other. */
 static void test_resend_when_we_wait_for_one_then_served_all_the_same(void **state)
 {
@@ -281,6 +292,7 @@ int main(void)
         SESSION_TEST(test_resend_when_asked_again_from_before_then_starts_over),
         SESSION_TEST(test_resend_when_asked_again_from_behind_then_goes_on),
         SESSION_TEST(test_resend_when_its_number_is_high_then_served_at_once_and_gap_asked_for),
+        SESSION_TEST(test_resend_when_its_number_is_low_then_served_and_not_counted),
         SESSION_TEST(test_resend_when_the_gap_fills_first_then_serving_goes_on),
         SESSION_TEST(test_resend_when_we_wait_for_one_then_served_all_the_same),
         SESSION_TEST(test_resend_when_the_connection_ends_then_abandoned),

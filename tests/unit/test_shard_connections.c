@@ -185,6 +185,7 @@ static void test_connection_when_it_ends_then_every_on_connect_has_its_on_discon
     shard_rig_settle(rig);
     expect_shard_trace(rig, "app A on_disconnect: connection lost\n"
                             "wire 1 close: connection lost\n");
+    rig->generation = 2;
     shard_rig_receive(rig, 1, "A", "35=A|34=2|98=1|108=30");
     shard_rig_settle(rig);
     expect_shard_trace(rig, "app A on_connect\n"

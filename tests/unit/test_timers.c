@@ -121,7 +121,7 @@ static void test_timers_when_reserve_grows_then_keeps_what_is_set(void **state)
 {
     (void)state;
     struct rfx_timers timers = {0};
-    static struct rfx_timer items[1000];
+    struct rfx_timer items[1000];
     for (uint32_t i = 0; i < 1000; i++) {
         rfx_timer_init(&items[i]);
         assert_int_equal(rfx_timers_reserve(&timers, i + 1), RFX_OK);

@@ -1,5 +1,6 @@
 /* UTCTimestamp, checked against the C library's calendar. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,15 +18,16 @@ static bool read_text(const struct guard *guard, const char *text, int64_t *utc_
 
 static int set_up(void **state)
 {
-    static struct guard guard;
-    guard_open(&guard, 4096);
-    *state = &guard;
+    struct guard *guard = malloc(sizeof *guard);
+    guard_open(guard, 4096);
+    *state = guard;
     return 0;
 }
 
 static int tear_down(void **state)
 {
     guard_close(*state);
+    free(*state);
     return 0;
 }
 
