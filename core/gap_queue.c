@@ -11,6 +11,10 @@ static size_t room_of(const struct rfx_gap_item *item)
 rfx_status rfx_gap_queue_put(struct rfx_gap_queue *queue, uint64_t seq_num,
                              struct rfx_bytes message, size_t bytes_max)
 {
+    size_t room = sizeof(struct rfx_gap_item) + message.size;
+    if (queue->bytes + room > bytes_max) {
+        return RFX_E_FULL; /* before the search, which a full queue makes long */
+    }
     struct rfx_gap_item **link = &queue->first;
     if (queue->last != NULL && queue->last->seq_num < seq_num) {
         link = &queue->last->next;
@@ -20,10 +24,6 @@ rfx_status rfx_gap_queue_put(struct rfx_gap_queue *queue, uint64_t seq_num,
     }
     if (*link != NULL && (*link)->seq_num == seq_num) {
         return RFX_OK;
-    }
-    size_t room = sizeof(struct rfx_gap_item) + message.size;
-    if (queue->bytes + room > bytes_max) {
-        return RFX_E_FULL;
     }
     struct rfx_gap_item *item = malloc(room);
     if (item == NULL) {

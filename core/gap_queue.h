@@ -21,7 +21,8 @@ struct rfx_gap_queue {
     size_t bytes;
 };
 
-/* Keeps a copy of the message; a number that is held already is kept as it is.
+/* Keeps a copy of the message; a number that is held already is kept as it is. A full queue is
+ * not searched for it.
  * errors   RFX_E_FULL: bytes_max would be exceeded · RFX_E_NOMEM */
 rfx_status rfx_gap_queue_put(struct rfx_gap_queue *queue, uint64_t seq_num,
                              struct rfx_bytes message, size_t bytes_max) RFX_MUST_CHECK;

@@ -22,12 +22,15 @@ struct rfx_session {
     bool sent_reset;      /* initiator: our Logon carried ResetSeqNumFlag(141) */
     bool test_is_pending; /* a TestRequest(1) is unanswered */
     bool logout_is_sent;
-    uint32_t heartbeat_s; /* HeartBtInt(108) in force */
-    uint64_t next_out;    /* MsgSeqNum(34) of the next message sent */
-    uint64_t next_in;     /* MsgSeqNum(34) expected next */
-    uint64_t gap_last;    /* last number known to be missing, 0: no gap */
-    uint64_t logon_ahead; /* MsgSeqNum(34) of a Logon that came too high, 0: none */
-    uint64_t replay_next; /* first number of a resend not yet covered, 0: no resend */
+    uint32_t heartbeat_s;  /* HeartBtInt(108) in force */
+    uint64_t next_out;     /* MsgSeqNum(34) of the next message sent */
+    uint64_t next_in;      /* MsgSeqNum(34) expected next */
+    uint64_t gap_last;     /* last number known to be missing, 0: no gap */
+    uint64_t gap_asked;    /* next_in when the gap was last asked for */
+    uint64_t gap_seen;     /* next_in when it was last looked whether the gap gets smaller */
+    uint64_t gap_retry_ns; /* when to look again */
+    uint64_t logon_ahead;  /* MsgSeqNum(34) of a Logon that came too high, 0: none */
+    uint64_t replay_next;  /* first number of a resend not yet covered, 0: no resend */
     uint64_t replay_last;
     uint64_t test_count; /* of TestRequests sent, makes TestReqID(112) unique */
     uint64_t last_sent_ns;

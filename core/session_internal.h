@@ -80,8 +80,9 @@ void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_recei
                              struct rfx_actions *out);
 
 /* session_resend.c */
-void rfx_step_open_gap(struct rfx_session *session, uint64_t last_missing, struct rfx_now now,
+void rfx_step_open_gap(struct rfx_session *session, const struct rfx_received *in,
                        struct rfx_actions *out);
+void rfx_step_retry_gap(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out);
 void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_received *in,
                                 struct rfx_actions *out);
 void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_received *in,
@@ -92,6 +93,7 @@ void rfx_step_on_replay_end(struct rfx_session *session, struct rfx_now now,
                             struct rfx_actions *out);
 
 /* session_timer.c */
+uint64_t rfx_session_gap_retry_ns(const struct rfx_session *session);
 void rfx_step_on_tick(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out);
 
 #endif

@@ -75,7 +75,7 @@ static void become_active(struct rfx_session *session, const struct rfx_received
     } else {
         session->logon_ahead = in->seq_num;
         rfx_step_set_state(session, RFX_RECV_SEQNUM_TOO_HIGH, out);
-        rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+        rfx_step_open_gap(session, in, out);
     }
     rfx_step_action(out, RFX_ACTION_LOGON)->is_healthy = healthy;
 }
@@ -177,6 +177,9 @@ void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_recei
 {
     struct logon logon;
     const char *fault = read_logon(in, &logon);
+    if (in->header.poss_dup && in->seq_num < session->next_in) {
+        return; /* an old one, repeated */
+    }
     if (fault == NULL && logon.has_reset) {
         rfx_step_note(out, "both sequence numbers restart at 1 (ResetSeqNumFlag)");
         rfx_step_reset_numbers(session, out);
@@ -191,7 +194,7 @@ void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_recei
     }
     if (in->seq_num > session->next_in) {
         rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-        rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+        rfx_step_open_gap(session, in, out);
         return;
     }
     rfx_step_send_reject(session, in, RFX_REJECT_INVALID_MSG_TYPE, RFX_NO_TAG,

@@ -3,20 +3,45 @@
 
 #include <string.h>
 
-/* Numbers up to last_missing have not arrived. One ResendRequest is under way at a time: until
- * what it was sent for has come, later gaps wait. Then those that are still open show by the next
- * number that is too high. */
-void rfx_step_open_gap(struct rfx_session *session, uint64_t last_missing, struct rfx_now now,
+static void ask(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    rfx_step_send_resend_request(session, now, out);
+    session->gap_asked = session->next_in;
+    session->gap_seen = session->next_in;
+    session->gap_retry_ns = now.mono_ns + rfx_session_gap_retry_ns(session);
+}
+
+/* Numbers before this message have not arrived. One ResendRequest is under way at a time: until
+ * what it was sent for has come, later gaps wait; those still open then show by the next number
+ * that is too high. A resend that skips a number is asked for again, once for each such number. */
+void rfx_step_open_gap(struct rfx_session *session, const struct rfx_received *in,
                        struct rfx_actions *out)
 {
-    if (session->gap_last != 0 || session->logout_is_sent) {
+    if (session->logout_is_sent) {
         return;
     }
-    session->gap_last = last_missing;
+    if (session->gap_last != 0) {
+        if (in->header.poss_dup && session->gap_asked != session->next_in) {
+            ask(session, in->now, out);
+        }
+        return;
+    }
+    session->gap_last = in->seq_num - 1;
     rfx_step_set_state(session, RFX_RECV_SEQNUM_TOO_HIGH, out);
-    rfx_step_send_resend_request(session, now, out);
+    ask(session, in->now, out);
     rfx_step_set_state(session, RFX_RESENDREQ_AWAITING, out);
     rfx_step_settle(session, out);
+}
+
+/* Nothing of the gap has come for a while: ask once more. */
+void rfx_step_retry_gap(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    if (session->next_in == session->gap_seen) {
+        ask(session, now, out);
+        return;
+    }
+    session->gap_seen = session->next_in;
+    session->gap_retry_ns = now.mono_ns + rfx_session_gap_retry_ns(session);
 }
 
 /* Reads a number field, answering with a Reject when it is missing or none. */
@@ -89,7 +114,7 @@ void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_re
         rfx_step_advance(session, out);
     } else if (in->seq_num > session->next_in) {
         rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-        rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+        rfx_step_open_gap(session, in, out);
     }
 }
 
@@ -111,7 +136,7 @@ void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_re
         }
         if (in->seq_num > session->next_in) {
             rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-            rfx_step_open_gap(session, in->seq_num - 1, in->now, out);
+            rfx_step_open_gap(session, in, out);
             return;
         }
     }

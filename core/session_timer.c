@@ -3,12 +3,26 @@
 
 /* A connect that has neither succeeded nor failed by then is given up; the network gives up
  * earlier. */
-#define CONNECT_NS (20 * RFX_NS_PER_S)
+#define CONNECT_NS  (20 * RFX_NS_PER_S)
+
+#define GAP_RETRY_S 30
 
 /* Silence for 1.2 heartbeat intervals asks for a sign of life. */
 static uint64_t patience_ns(const struct rfx_session *session)
 {
     return session->heartbeat_s * (RFX_NS_PER_S / 10 * 12);
+}
+
+/* How long a gap may stay as it is before it is asked for again. */
+uint64_t rfx_session_gap_retry_ns(const struct rfx_session *session)
+{
+    uint64_t interval_s = session->heartbeat_s > GAP_RETRY_S ? session->heartbeat_s : GAP_RETRY_S;
+    return interval_s * RFX_NS_PER_S;
+}
+
+static bool awaits_gap(const struct rfx_session *session)
+{
+    return session->gap_last != 0 && rfx_session_is_logged_on(session);
 }
 
 static bool heartbeats_are_on(const struct rfx_session *session)
@@ -23,6 +37,9 @@ uint64_t rfx_session_deadline_ns(const struct rfx_session *session)
         uint64_t heartbeat_ns = session->heartbeat_s * RFX_NS_PER_S;
         deadline = rfx_min_u64(deadline, session->last_sent_ns + heartbeat_ns);
         deadline = rfx_min_u64(deadline, session->last_received_ns + patience_ns(session));
+    }
+    if (awaits_gap(session)) {
+        deadline = rfx_min_u64(deadline, session->gap_retry_ns);
     }
     return deadline;
 }
@@ -73,6 +90,9 @@ void rfx_step_on_tick(struct rfx_session *session, struct rfx_now now, struct rf
 {
     if (now.mono_ns >= session->deadline_ns) {
         on_deadline(session, now, out);
+    }
+    if (awaits_gap(session) && now.mono_ns >= session->gap_retry_ns) {
+        rfx_step_retry_gap(session, now, out);
     }
     if (!heartbeats_are_on(session) || session->test_is_pending) {
         return; /* while an answer is awaited, a Heartbeat would say nothing */

@@ -156,6 +156,7 @@ static void notify_loops(struct rfx_shard *shard)
 static rfx_status flush(struct rfx_shard *shard, struct rfx_error *error)
 {
     bool is_empty = true;
+    shard->builder.owner = NULL; /* a message left unfinished has lost its place */
     note_numbers(shard);
     rfx_status status = rfx_outbox_flush(&shard->outbox, &shard->options.journal,
                                          shard->options.to_loops, &is_empty, error);

@@ -67,7 +67,6 @@ struct rfx_shard {
     struct rfx_field *fields; /* scratch for one message, RFX_FIELDS_MAX(MaxMessageSize) */
     uint64_t app_deadline_ns;
     uint64_t journal_deadline_ns;
-    uint64_t loops_touched; /* bit per loop */
     uint32_t started_count; /* sessions that had their START */
     uint32_t stop_cursor;
     bool is_stopping;

@@ -221,8 +221,11 @@ void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
     }
     schedule(shard, hosted);
     uint32_t closes = hosted->closes;
-    for (size_t i = 0; i < actions.count && hosted->closes == closes; i++) {
-        /* A callback may close the connection: the rest is history then. */
-        report(shard, hosted, event, &actions.items[i]);
+    for (size_t i = 0; i < actions.count; i++) {
+        /* A callback may close the connection: the rest is history then, but for a message, whose
+         * number is used up. */
+        if (hosted->closes == closes || actions.items[i].type == RFX_ACTION_DELIVER) {
+            report(shard, hosted, event, &actions.items[i]);
+        }
     }
 }

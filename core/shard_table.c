@@ -97,6 +97,7 @@ void rfx_shard_attach(struct rfx_shard *shard, struct rfx_hosted *hosted, struct
 
 void rfx_shard_detach(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
+    RFX_ASSERT(rfx_shard_attached(shard, hosted->conn) == hosted);
     rfx_shard_mark_closed(shard, hosted->conn);
     hosted->closes++;
     hosted->conn = (struct rfx_conn_id){0};

@@ -189,11 +189,8 @@ void rfx_conn_close(struct rfx_loop *loop, struct rfx_conn *conn)
 void rfx_conn_refuse(struct rfx_loop *loop, struct rfx_conn *conn,
                      enum rfx_disconnect_reason reason)
 {
-    char peer[RFX_ADDRESS_TEXT_MAX];
     if (reason != RFX_REASON_PEER_CLOSED) { /* who only knocks is not worth a line */
-        rfx_socket_peer_text(conn->fd, peer);
-        rfx_loop_log(loop, RFX_LOG_WARNING, "connection from %s refused: %s", peer,
-                     rfx_disconnect_reason_text(reason));
+        rfx_loop_log_peer(loop, conn, "refused: %s", rfx_disconnect_reason_text(reason));
     }
     rfx_conn_close(loop, conn);
 }

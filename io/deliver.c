@@ -142,10 +142,7 @@ static bool drop_garbled(struct rfx_loop *loop, struct rfx_conn *conn, size_t si
     if (!may_be_garbled(loop, conn)) {
         return false;
     }
-    char peer[RFX_ADDRESS_TEXT_MAX];
-    rfx_socket_peer_text(conn->fd, peer);
-    rfx_loop_log(loop, RFX_LOG_WARNING, "connection from %s: %zu garbled bytes ignored", peer,
-                 size);
+    rfx_loop_log_peer(loop, conn, "sent %zu garbled bytes, ignored", size);
     return true;
 }
 

@@ -56,9 +56,9 @@ void rfx_accept_handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe)
 /* Tells the shard that nothing came of its CONNECT; room in the ring is kept trying for. */
 static void report_failure(struct rfx_loop *loop, struct rfx_conn *conn, int code)
 {
-    const struct sockaddr_storage *address = conn->address;
-    rfx_loop_log(loop, RFX_LOG_WARNING, "connect (address family %d): %s", (int)address->ss_family,
-                 strerror(code));
+    char peer[RFX_ADDRESS_TEXT_MAX];
+    rfx_socket_address_text(conn->address, peer);
+    rfx_loop_log(loop, RFX_LOG_WARNING, "connect to %s: %s", peer, strerror(code));
     rfx_conn_leave_list(loop, conn);
     conn->state = RFX_CONN_OPEN;
     conn->has_ended = true;

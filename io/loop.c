@@ -35,13 +35,13 @@ struct io_uring_sqe *rfx_loop_sqe(struct rfx_loop *loop, enum rfx_op op,
     return sqe;
 }
 
-void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *format, ...)
+static bool may_log(struct rfx_loop *loop)
 {
     const struct rfx_app *app = loop->options.app;
     if (app->on_log == NULL) {
-        return;
+        return false;
     }
-    char text[512];
+    char text[64];
     uint64_t second = loop->now.mono_ns / RFX_NS_PER_S;
     if (second != loop->log_second) {
         if (loop->log_suppressed > 0) {
@@ -54,14 +54,40 @@ void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *f
     }
     if (loop->logged_this_second == LOG_LINES_A_SECOND) {
         loop->log_suppressed++;
-        return;
+        return false;
     }
     loop->logged_this_second++;
+    return true;
+}
+
+void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *format, ...)
+{
+    char text[512];
+    if (!may_log(loop)) {
+        return;
+    }
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    app->on_log(app->context, level, text);
+    loop->options.app->on_log(loop->options.app->context, level, text);
+}
+
+void rfx_loop_log_peer(struct rfx_loop *loop, const struct rfx_conn *conn, const char *format, ...)
+{
+    char peer[RFX_ADDRESS_TEXT_MAX];
+    char what[256];
+    char text[512];
+    if (!may_log(loop)) {
+        return; /* before the system calls that it takes to name the peer */
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    rfx_socket_peer_text(conn->fd, peer);
+    snprintf(text, sizeof text, "connection from %s %s", peer, what);
+    loop->options.app->on_log(loop->options.app->context, RFX_LOG_WARNING, text);
 }
 
 char *rfx_loop_chunk(struct rfx_loop *loop, uint32_t capacity)
@@ -328,14 +354,25 @@ size_t rfx_loop_work(struct rfx_loop *loop, struct rfx_now now)
     return count;
 }
 
+/* Blocks that no shard has given back yet: connections may wait for them. */
+static bool has_lent(const struct rfx_loop *loop)
+{
+    for (uint32_t i = 0; i < loop->options.shard_count; i++) {
+        if (loop->lent[i].head != loop->lent[i].tail) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t rfx_loop_deadline_ns(const struct rfx_loop *loop)
 {
     uint64_t deadline_ns = RFX_NEVER_NS;
     if (io_uring_sq_ready(&loop->ring) > 0 || loop->touched != NULL) {
         return 0;
     }
-    if (loop->stalled != NULL || loop->has_starving) {
-        /* The shard that holds them up says nothing when it has caught up; look again soon. */
+    if (loop->stalled != NULL || loop->has_starving || has_lent(loop)) {
+        /* A shard says nothing when it has caught up; look again soon. */
         deadline_ns = loop->now.mono_ns + RFX_NS_PER_MS;
     }
     const struct rfx_conn_list *lists[] = {&loop->awaiting_logon, &loop->connecting,

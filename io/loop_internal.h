@@ -134,10 +134,11 @@ struct rfx_loop {
     struct io_uring_buf_ring *buffer_ring;
     size_t buffer_ring_size;
     char *buffers;
-    struct rfx_block *blocks;  /* one per buffer */
-    uint32_t buffers_returned; /* added to the ring, not yet advanced */
-    struct rfx_lent *lent;     /* per shard */
-    struct rfx_field *fields;  /* scratch for a Logon that has no shard yet */
+    struct rfx_block *blocks;   /* one per buffer */
+    uint32_t buffers_returned;  /* added to the ring, not yet advanced */
+    uint32_t buffers_at_kernel; /* for it to receive into */
+    struct rfx_lent *lent;      /* per shard */
+    struct rfx_field *fields;   /* scratch for a Logon that has no shard yet */
     void *chunks[RFX_CHUNKS_KEPT];
     uint32_t chunk_count;
 
@@ -150,6 +151,9 @@ struct rfx_loop {
 struct io_uring_sqe *rfx_loop_sqe(struct rfx_loop *loop, enum rfx_op op,
                                   const struct rfx_conn *conn);
 void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *format, ...)
+    RFX_PRINTF(3, 4);
+/* "connection from ADDRESS ..." as a warning. Lines about strangers are limited per second. */
+void rfx_loop_log_peer(struct rfx_loop *loop, const struct rfx_conn *conn, const char *format, ...)
     RFX_PRINTF(3, 4);
 char *rfx_loop_chunk(struct rfx_loop *loop, uint32_t capacity);
 void rfx_loop_free_chunk(struct rfx_loop *loop, char *chunk, uint32_t capacity);

@@ -21,6 +21,7 @@ static void publish_buffers(struct rfx_loop *loop)
 {
     if (loop->buffers_returned > 0) {
         io_uring_buf_ring_advance(loop->buffer_ring, (int)loop->buffers_returned);
+        loop->buffers_at_kernel += loop->buffers_returned;
         loop->buffers_returned = 0;
     }
 }
@@ -138,9 +139,8 @@ void rfx_receive_take_back(struct rfx_loop *loop)
             rfx_block_release(loop, block);
         }
     }
-    bool has_buffers = loop->buffers_returned > 0;
     publish_buffers(loop);
-    if (loop->has_starving && has_buffers) {
+    if (loop->has_starving && loop->buffers_at_kernel > 0) {
         revive_starving(loop);
     }
 }
@@ -239,6 +239,9 @@ void rfx_receive_handle(struct rfx_loop *loop, struct rfx_conn *conn,
                         const struct io_uring_cqe *cqe)
 {
     bool is_over = (cqe->flags & IORING_CQE_F_MORE) == 0;
+    if ((cqe->flags & IORING_CQE_F_BUFFER) != 0) {
+        loop->buffers_at_kernel--;
+    }
     if (is_over) {
         conn->is_receiving = false;
         conn->is_pausing = false;
@@ -257,5 +260,8 @@ void rfx_receive_handle(struct rfx_loop *loop, struct rfx_conn *conn,
     }
     if (conn->state == RFX_CONN_DEAD) {
         rfx_conn_go_on_closing(loop, conn);
+    } else if (conn->state == RFX_CONN_LINGERING && !conn->is_receiving && !conn->is_starving &&
+               !conn->has_ended) {
+        rfx_receive_arm(loop, conn); /* a pause that came too late; the end is still awaited */
     }
 }

@@ -86,13 +86,9 @@ static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *re
     case RFX_REASON_NOT_A_LOGON:
     case RFX_REASON_UNKNOWN_SESSION:
     case RFX_REASON_DUPLICATE_SESSION:
-    case RFX_REASON_SESSION_LIMIT: {
-        char peer[RFX_ADDRESS_TEXT_MAX];
-        rfx_socket_peer_text(conn->fd, peer);
-        rfx_loop_log(loop, RFX_LOG_WARNING, "connection from %s refused: %s", peer,
-                     rfx_disconnect_reason_text(record->reason));
+    case RFX_REASON_SESSION_LIMIT:
+        rfx_loop_log_peer(loop, conn, "refused: %s", rfx_disconnect_reason_text(record->reason));
         break;
-    }
     case RFX_REASON_NONE:
     case RFX_REASON_LOGOUT_RECEIVED:
     case RFX_REASON_LOGOUT_COMPLETED:

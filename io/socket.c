@@ -45,6 +45,12 @@ rfx_status rfx_socket_resolve(const char *host, char *numeric, size_t numeric_si
     if (result != 0) {
         return rfx_fail(error, RFX_E_IO, "%s: %s", host, gai_strerror(result));
     }
+    struct sockaddr_storage address;
+    socklen_t size;
+    if (!rfx_socket_address(numeric, 0, &address, &size)) {
+        return rfx_fail(error, RFX_E_IO, "%s: %s cannot be used, an address with a scope is not "
+                        "supported", host, numeric);
+    }
     return RFX_OK;
 }
 
@@ -106,21 +112,30 @@ rfx_status rfx_socket_listen(const char *host, uint16_t *port, int *fd, struct r
     return RFX_OK;
 }
 
-void rfx_socket_peer_text(int fd, char text[RFX_ADDRESS_TEXT_MAX])
+void rfx_socket_address_text(const struct sockaddr_storage *address,
+                             char text[RFX_ADDRESS_TEXT_MAX])
 {
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
     char host[56];
     char port[8];
-    if (getpeername(fd, (struct sockaddr *)&address, &size) != 0 ||
-        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    if (getnameinfo((const struct sockaddr *)address, sizeof *address, host, sizeof host, port,
+                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
         snprintf(text, RFX_ADDRESS_TEXT_MAX, "unknown");
         return;
     }
     const char *plain = strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host;
     bool is_v6 = strchr(plain, ':') != NULL;
     snprintf(text, RFX_ADDRESS_TEXT_MAX, is_v6 ? "[%s]:%s" : "%s:%s", plain, port);
+}
+
+void rfx_socket_peer_text(int fd, char text[RFX_ADDRESS_TEXT_MAX])
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    if (getpeername(fd, (struct sockaddr *)&address, &size) != 0) {
+        snprintf(text, RFX_ADDRESS_TEXT_MAX, "unknown");
+        return;
+    }
+    rfx_socket_address_text(&address, text);
 }
 
 void rfx_socket_tune(int fd)

@@ -24,6 +24,10 @@ rfx_status rfx_socket_resolve(const char *host, char *numeric, size_t numeric_si
 rfx_status rfx_socket_listen(const char *host, uint16_t *port, int *fd,
                              struct rfx_error *error) RFX_MUST_CHECK;
 
+/* An address as "host:port"; "unknown" when it is none. */
+void rfx_socket_address_text(const struct sockaddr_storage *address,
+                             char text[RFX_ADDRESS_TEXT_MAX]);
+
 /* The other end of a connection as text; "unknown" when the kernel does not say. */
 void rfx_socket_peer_text(int fd, char text[RFX_ADDRESS_TEXT_MAX]);
 

@@ -2,9 +2,9 @@
 #include "journal/rows.h"
 #include "journal/store.h"
 
-#define TRASH_ROWS        512 /* a slice; halved when the map has no room for its copies */
+#define TRASH_ROWS        64 /* a slice; halved when the map has no room for its copies */
 #define TRASH_ROWS_MIN    8
-#define TRASH_PAUSE_NS    RFX_NS_PER_MS
+#define TRASH_PAUSE_NS    (5 * RFX_NS_PER_MS)
 #define READERS_PERIOD_NS (30 * RFX_NS_PER_S)
 
 /* Deletes messages of one id in the trash, then the id itself. */

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/clock.h"
@@ -159,6 +160,25 @@ static void pin(const struct rfx_worker *worker)
     }
 }
 
+/* In the place of a loop that could not be opened: what shards send it is dropped, so that they
+ * can come to their end. */
+static void be_a_sink(const struct rfx_worker *worker)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    while (!rfx_server_shards_are_stopped(worker->server)) {
+        for (uint32_t i = 0; i < worker->loop_options.shard_count; i++) {
+            struct rfx_ring *ring = worker->loop_options.from_shards[i];
+            uint32_t type;
+            uint32_t size;
+            while (rfx_ring_peek(ring, &type, &size) != NULL) {
+                rfx_ring_pop(ring);
+            }
+            rfx_ring_release(ring);
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 void *rfx_worker_run(void *argument)
 {
     struct rfx_worker *worker = argument;
@@ -172,6 +192,7 @@ void *rfx_worker_run(void *argument)
             if (worker->shard != NULL) {
                 rfx_server_shard_has_stopped(server); /* before it has begun */
             }
+            be_a_sink(worker);
             return NULL;
         }
     } else {

@@ -197,7 +197,7 @@ static void step(struct session_rig *rig, struct rfx_event *event)
     }
 }
 
-static void step_type(struct session_rig *rig, enum rfx_event_type type)
+void rig_event(struct session_rig *rig, enum rfx_event_type type)
 {
     struct rfx_event event = {.type = type};
     step(rig, &event);
@@ -272,12 +272,12 @@ void rig_start(struct session_rig *rig)
 {
     rfx_session_init(&rig->session, &rig->config, rig->config.sender_comp_id,
                      rig->config.target_comp_id, rig->next_out, rig->next_in);
-    step_type(rig, RFX_EVENT_START);
+    rig_event(rig, RFX_EVENT_START);
 }
 
 void rig_connect(struct session_rig *rig)
 {
-    step_type(rig, RFX_EVENT_CONNECTED);
+    rig_event(rig, RFX_EVENT_CONNECTED);
 }
 
 void rig_log_on(struct session_rig *rig)
@@ -340,7 +340,7 @@ void rig_advance(struct session_rig *rig, uint64_t ms)
         uint64_t deadline_ms =
             deadline_ns < MONO_START_NS ? 0 : (deadline_ns - MONO_START_NS) / RFX_NS_PER_MS;
         rig->now_ms = deadline_ms > rig->now_ms ? deadline_ms : rig->now_ms;
-        step_type(rig, RFX_EVENT_TICK);
+        rig_event(rig, RFX_EVENT_TICK);
     }
     rig->now_ms = target_ms;
 }
@@ -363,16 +363,6 @@ void rig_close(struct session_rig *rig, enum rfx_disconnect_reason reason)
 {
     struct rfx_event event = {.type = RFX_EVENT_CLOSE, .reason = reason};
     step(rig, &event);
-}
-
-void rig_test_request(struct session_rig *rig)
-{
-    step_type(rig, RFX_EVENT_TEST_REQUEST);
-}
-
-void rig_reset(struct session_rig *rig)
-{
-    step_type(rig, RFX_EVENT_RESET);
 }
 
 void rig_serve_up_to(struct session_rig *rig, uint64_t last)
@@ -404,5 +394,5 @@ void rig_serve(struct session_rig *rig)
 {
     rig_serve_up_to(rig, UINT64_MAX);
     rig->replay_first = 0;
-    step_type(rig, RFX_EVENT_REPLAY_END);
+    rig_event(rig, RFX_EVENT_REPLAY_END);
 }

@@ -57,6 +57,9 @@ int session_rig_tear_down(void **state);
 void rig_start(struct session_rig *rig);
 void rig_connect(struct session_rig *rig);
 
+/* Any event that needs no more than its type. */
+void rig_event(struct session_rig *rig, enum rfx_event_type type);
+
 /* Start, connect, Logon both ways with HeartBtInt 30; the trace begins behind it. */
 void rig_log_on(struct session_rig *rig);
 
@@ -70,8 +73,6 @@ void rig_advance(struct session_rig *rig, uint64_t ms);
 void rig_disconnected(struct session_rig *rig, enum rfx_disconnect_reason reason);
 void rig_log_out(struct session_rig *rig, const char *text);
 void rig_close(struct session_rig *rig, enum rfx_disconnect_reason reason);
-void rig_test_request(struct session_rig *rig);
-void rig_reset(struct session_rig *rig);
 
 /* Feeds stored messages of the range asked for, up to a number; rig_serve() all of them, and that
  * there are no more. */

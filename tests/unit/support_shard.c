@@ -4,110 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UTC_START_NS  (INT64_C(1714996800) * (int64_t)RFX_NS_PER_S)
 #define MONO_START_NS (UINT64_C(5000) * RFX_NS_PER_S)
 #define TRACE_MAX     (4u << 20)
 #define MESSAGE_MAX   65536
-
-/* ------------------------------------------------------------------------------ the trace */
-
-void shard_rig_trace(struct shard_rig *rig, const char *format, ...)
-{
-    char line[20480];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    text_put_string(&rig->trace, line);
-    text_put_string(&rig->trace, "\n");
-}
-
-void shard_rig_forget(struct shard_rig *rig)
-{
-    rig->trace.size = 0;
-    rig->trace.data[0] = '\0';
-}
-
-void shard_rig_expect(struct shard_rig *rig, const char *text, const char *file, int line)
-{
-    if (strcmp(rig->trace.data, text) != 0) {
-        print_error("expected:\n%s\nrecorded:\n%s\n", text, rig->trace.data);
-        _fail(file, line);
-    }
-    shard_rig_forget(rig);
-}
-
-bool shard_rig_saw(const struct shard_rig *rig, const char *text)
-{
-    return strstr(rig->trace.data, text) != NULL;
-}
-
-const char *shard_rig_name(const struct rfx_session *session)
-{
-    return strstr(rfx_session_name(session), "->") + 2;
-}
-
-/* -------------------------------------------------------------------------- the application */
-
-static void on_connect(void *context, struct rfx_session *session)
-{
-    shard_rig_trace(context, "app %s on_connect", shard_rig_name(session));
-}
-
-static void on_disconnect(void *context, struct rfx_session *session,
-                          enum rfx_disconnect_reason reason)
-{
-    shard_rig_trace(context, "app %s on_disconnect: %s", shard_rig_name(session),
-                    rfx_disconnect_reason_text(reason));
-}
-
-static void on_logon(void *context, struct rfx_session *session, bool is_healthy)
-{
-    shard_rig_trace(context, "app %s on_logon %s", shard_rig_name(session),
-                    is_healthy ? "healthy" : "with a gap");
-}
-
-static void trace_message(struct shard_rig *rig, const struct rfx_session *session,
-                          const char *callback, const struct rfx_message *message)
-{
-    char text[20000];
-    const struct rfx_bytes raw = rfx_message_raw(message);
-    wire_to_text(raw.data, raw.size, UTC_START_NS, text, sizeof text);
-    shard_rig_trace(rig, "app %s %s %s", shard_rig_name(session), callback, text);
-}
-
-static void on_logout(void *context, struct rfx_session *session, const struct rfx_message *message)
-{
-    trace_message(context, session, "on_logout", message);
-}
-
-static void on_message(void *context, struct rfx_session *session,
-                       const struct rfx_message *message)
-{
-    trace_message(context, session, "on_message", message);
-}
-
-static void on_state_change(void *context, struct rfx_session *session, enum rfx_state from,
-                            enum rfx_state to)
-{
-    struct shard_rig *rig = context;
-    if (rig->traces_states) {
-        shard_rig_trace(rig, "app %s %s -> %s", shard_rig_name(session), rfx_state_text(from),
-                        rfx_state_text(to));
-    }
-}
-
-rfx_status shard_rig_send(struct rfx_session *session, const char *msg_type, int32_t tag,
-                          const char *value)
-{
-    struct rfx_builder *builder;
-    rfx_status status = rfx_session_begin(session, msg_type, &builder);
-    if (status != RFX_OK) {
-        return status;
-    }
-    rfx_builder_put_text(builder, tag, value);
-    return rfx_session_commit(session, builder, NULL);
-}
 
 /* ---------------------------------------------------------------------------- open, close */
 
@@ -145,13 +44,7 @@ int shard_rig_set_up(void **state)
         .check_comp_id = true,
         .persist_messages = true,
     };
-    rig->app = (struct rfx_app){.context = rig,
-                                .on_connect = on_connect,
-                                .on_disconnect = on_disconnect,
-                                .on_logon = on_logon,
-                                .on_logout = on_logout,
-                                .on_message = on_message,
-                                .on_state_change = on_state_change};
+    rig->app = shard_rig_app(rig);
     rig->ring_size = 1u << 20;
     rig->answers_drains = true;
     rig->generation = 1;
@@ -234,7 +127,7 @@ static struct rfx_conn_id conn_of(const struct shard_rig *rig, uint32_t loop, ui
 
 static int64_t utc_of(const struct shard_rig *rig)
 {
-    return UTC_START_NS + (int64_t)(rig->now_ms * RFX_NS_PER_MS);
+    return SHARD_RIG_UTC_NS + (int64_t)(rig->now_ms * RFX_NS_PER_MS);
 }
 
 /* As a loop does it: the bytes stay where they are until the shard has released the record. They
@@ -303,7 +196,8 @@ static void check_is_stored(struct shard_rig *rig, const char *data, size_t size
     rfx_header_read(&message, &header);
     assert_true(rfx_read_uint(header.msg_seq_num, &seq_num));
     memcpy(comp_id, header.target_comp_id.data, header.target_comp_id.size);
-    assert_true(seq_num < shard_rig_stored(rig, comp_id)->next_out);
+    const struct fake_session *stored = shard_rig_stored(rig, comp_id);
+    assert_true(seq_num < stored->next_out || seq_num < stored->next_out_before_reset);
     free(fields);
 }
 
@@ -312,7 +206,7 @@ static void on_send(struct shard_rig *rig, const struct rfx_link_send *send)
     char text[20000];
     const char *data = (const char *)(send + 1);
     check_is_stored(rig, data, send->size);
-    wire_to_text(data, send->size, UTC_START_NS, text, sizeof text);
+    wire_to_text(data, send->size, SHARD_RIG_UTC_NS, text, sizeof text);
     shard_rig_trace(rig, "wire %u > %s", send->conn.index, text);
     rig->sent_count++;
 }
@@ -421,7 +315,7 @@ void shard_rig_log_on(struct shard_rig *rig, uint32_t connection, const char *co
              stored != NULL ? (unsigned long long)stored->next_in : 1);
     shard_rig_receive(rig, connection, comp_id, text);
     shard_rig_settle(rig);
-    if (rig->app.on_logon == on_logon) {
+    if (rig->app.on_logon == shard_rig_app(rig).on_logon) {
         assert_true(shard_rig_saw(rig, " on_logon "));
     }
     shard_rig_forget(rig);

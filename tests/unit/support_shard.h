@@ -20,6 +20,9 @@
 #define SHARD_RIG_CONFIGS     8
 #define SHARD_RIG_CONNECTIONS 8192
 
+/* 2024-05-06 12:00:00 UTC, when now_ms is 0. */
+#define SHARD_RIG_UTC_NS (INT64_C(1714996800) * (int64_t)RFX_NS_PER_S)
+
 /* One stored message. */
 struct fake_row {
     uint64_t seq_num;
@@ -31,7 +34,8 @@ struct fake_session {
     char name[RFX_SESSION_NAME_MAX];
     uint64_t next_out;
     uint64_t next_in;
-    struct fake_row *rows; /* by ascending seq_num */
+    uint64_t next_out_before_reset; /* of the last reset */
+    struct fake_row *rows;          /* by ascending seq_num */
     size_t row_count;
     size_t row_capacity;
 };
@@ -131,6 +135,9 @@ rfx_status shard_rig_send(struct rfx_session *session, const char *msg_type, int
 
 /* The CompID of the counterparty. */
 const char *shard_rig_name(const struct rfx_session *session);
+
+/* support_shard_app.c */
+struct rfx_app shard_rig_app(struct shard_rig *rig);
 
 /* support_shard_journal.c */
 struct rfx_journal_port fake_journal_port(struct shard_rig *rig);

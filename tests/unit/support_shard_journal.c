@@ -74,6 +74,7 @@ static void apply(struct shard_rig *rig, const struct rfx_journal_op *op)
         break;
     case RFX_JOURNAL_RESET:
         drop_rows(session);
+        session->next_out_before_reset = session->next_out;
         session->next_out = 1;
         session->next_in = 1;
         shard_rig_trace(rig, "journal %s reset", name);

@@ -95,7 +95,7 @@ static void test_silence_when_a_gap_is_open_then_asked_as_well(void **state)
     rig_receive(rig, "35=D|34=5|11=X");
     rig_forget_trace(rig);
     rig_advance(rig, 36000);
-    expect_trace(rig, "[30.000] > Heartbeat seq=3\n"
+    expect_trace(rig, "[30.000] > ResendRequest seq=3 7=2 16=0\n" /* in the place of a Heartbeat */
                       "[36.000] state RESENDREQ_AWAITING -> NO_MSG_IN_INTERVAL\n"
                       "[36.000] > TestRequest seq=4 112=TEST\n"
                       "[36.000] state NO_MSG_IN_INTERVAL -> AWAIT_PROC_TEST_REQ\n");
@@ -164,7 +164,7 @@ static void test_test_request_when_the_application_asks_then_sent_and_awaited(vo
     struct session_rig *rig = *state;
     rig_log_on(rig);
     rig_advance(rig, 10000);
-    rig_test_request(rig);
+    rig_event(rig, RFX_EVENT_TEST_REQUEST);
     expect_trace(rig, "[10.000] > TestRequest seq=2 112=TEST\n"
                       "[10.000] state ACTIVE -> AWAIT_PROC_TEST_REQ\n");
     rig_advance(rig, 36000);
@@ -179,7 +179,7 @@ static void test_test_request_when_heartbeats_are_off_then_awaited_for_ever(void
     rig_start(rig);
     rig_connect(rig);
     rig_receive(rig, "35=A|98=0|108=0");
-    rig_test_request(rig);
+    rig_event(rig, RFX_EVENT_TEST_REQUEST);
     rig_forget_trace(rig);
     rig_advance(rig, 10000000);
     expect_trace(rig, "");

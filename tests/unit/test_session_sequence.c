@@ -61,6 +61,45 @@ static void test_gap_when_filled_by_messages_then_held_ones_follow_in_order(void
     expect_numbers(rig, 3, 8);
 }
 
+/* A garbled message is ignored, also in the middle of a resend: what it was must not stay lost. */
+static void test_gap_when_the_resend_skips_a_number_then_that_is_asked_for_once(void **state)
+{
+    struct session_rig *rig = with_gap(state);
+    rig_receive(rig, "35=8|34=2|43=Y|122=@-5|37=B");
+    rig_forget_trace(rig);
+    rig_receive(rig, "35=8|34=4|43=Y|122=@-5|37=D"); /* 3 did not come */
+    rig_receive(rig, "35=D|34=5|43=Y|122=@-5|11=E");
+    rig_receive(rig, "35=D|34=6|11=F");
+    expect_trace(rig, "[0.000] < ExecutionReport seq=4 43=Y 122=@-5 37=D\n"
+                      "[0.000] hold 4\n"
+                      "[0.000] > ResendRequest seq=3 7=3 16=0\n"
+                      "[0.000] < NewOrderSingle seq=5 43=Y 122=@-5 11=E\n"
+                      "[0.000] hold 5\n"
+                      "[0.000] < NewOrderSingle seq=6 11=F\n"
+                      "[0.000] hold 6\n");
+    rig_receive(rig, "35=8|34=3|43=Y|122=@-5|37=C");
+    expect_numbers(rig, 4, 7);
+    assert_int_equal(rig->session.state, RFX_ACTIVE);
+}
+
+/* The counterparty gives no PossDupFlag, or nothing at all: time asks again. */
+static void test_gap_when_nothing_comes_then_asked_again_every_30_seconds(void **state)
+{
+    struct session_rig *rig = with_gap(state);
+    rig_advance(rig, 29999);
+    assert_null(strstr(rig->trace, "> ResendRequest seq=3"));
+    rig_advance(rig, 1);
+    assert_non_null(strstr(rig->trace, "[30.000] > ResendRequest seq=3 7=2 16=0\n"));
+    rig_receive(rig, "35=8|34=2|37=B"); /* it gets smaller: no need to ask */
+    rig_forget_trace(rig);
+    rig_advance(rig, 30000);
+    assert_null(strstr(rig->trace, "> ResendRequest"));
+    rig_receive(rig, "35=0|34=9");
+    rig_forget_trace(rig);
+    rig_advance(rig, 30000);
+    assert_non_null(strstr(rig->trace, " 7=3 16=0\n"));
+}
+
 static void test_gap_when_last_message_arrives_then_held_one_is_fed(void **state)
 {
     struct session_rig *rig = with_gap(state);
@@ -342,6 +381,8 @@ int main(void)
         SESSION_TEST(test_gap_when_last_message_arrives_then_held_one_is_fed),
         SESSION_TEST(test_gap_when_gap_fill_reaches_beyond_then_held_ones_are_skipped),
         SESSION_TEST(test_gap_when_filled_then_the_next_one_is_asked_for_again),
+        SESSION_TEST(test_gap_when_the_resend_skips_a_number_then_that_is_asked_for_once),
+        SESSION_TEST(test_gap_when_nothing_comes_then_asked_again_every_30_seconds),
         SESSION_TEST(test_gap_when_a_held_message_was_dropped_then_it_is_asked_for_again),
         SESSION_TEST(test_gap_when_test_request_is_in_it_then_answered_in_its_turn),
         SESSION_TEST(test_gap_when_a_held_message_grew_old_then_its_time_is_not_checked),

@@ -28,6 +28,7 @@ static void try_field(void *context, struct rfx_session *session, const struct r
     rfx_builder_put_text(builder, 37, "fine");
     rfx_builder_put(builder, attempt->tag, attempt->value);
     assert_int_equal(rfx_session_commit(session, builder, NULL), RFX_E_INVALID);
+    assert_int_equal(rfx_session_commit(session, builder, NULL), RFX_E_STATE);
     assert_int_equal(shard_rig_send(session, "8", 37, "next"), RFX_OK); /* none the worse */
 }
 
@@ -244,6 +245,20 @@ static void test_disconnect_when_called_in_the_middle_of_a_logon_then_no_on_logo
                             "wire 1 close: closed by the application\n");
 }
 
+/* A message that has used up its number must arrive, whatever a callback does before it. */
+static void test_disconnect_when_a_message_ends_an_alarm_then_it_is_still_delivered(void **state)
+{
+    struct shard_rig *rig = opened(state);
+    shard_rig_advance(rig, 40000); /* a TestRequest is pending */
+    rig->app.on_state_change = disconnect_when_active;
+    shard_rig_forget(rig);
+    shard_rig_receive(rig, 1, "A", "35=D|34=2|11=X");
+    shard_rig_settle(rig);
+    bool is_counted = shard_rig_stored(rig, "A")->next_in == 3;
+    assert_int_equal(is_counted, shard_rig_saw(rig, "app A on_message NewOrderSingle seq=2"));
+    assert_true(shard_rig_saw(rig, "app A on_disconnect: closed by the application\n"));
+}
+
 /* -------------------------------------------------------------------------------- the limit */
 
 static void send_all(void *context, struct rfx_session *session, const struct rfx_message *message)
@@ -350,6 +365,7 @@ int main(void)
         SHARD_TEST(test_begin_when_not_logged_on_then_refused),
         SHARD_TEST(test_session_when_the_application_calls_then_it_does_as_told),
         SHARD_TEST(test_disconnect_when_called_in_the_middle_of_a_logon_then_no_on_logon),
+        SHARD_TEST(test_disconnect_when_a_message_ends_an_alarm_then_it_is_still_delivered),
         SHARD_TEST(test_send_when_a_callback_never_stops_then_full_and_nothing_lost_or_reused),
         SHARD_TEST(test_send_when_each_message_is_answered_once_then_never_full),
         SHARD_TEST(test_send_when_every_turn_is_used_up_then_input_is_served_all_the_same),

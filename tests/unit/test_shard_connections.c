@@ -295,6 +295,23 @@ static void test_initiator_when_a_connect_succeeds_too_late_then_closed(void **s
     assert_false(shard_rig_saw(rig, "on_connect"));
 }
 
+static void test_initiator_when_it_cannot_connect_again_then_no_second_on_disconnect(void **state)
+{
+    struct shard_rig *rig = *state;
+    with_initiator(rig);
+    shard_rig_settle(rig);
+    shard_rig_say(rig, RFX_LINK_CONNECTED, 5, 0, RFX_REASON_NONE);
+    shard_rig_settle(rig);
+    shard_rig_say(rig, RFX_LINK_DISCONNECTED, 5, 0, RFX_REASON_PEER_CLOSED);
+    shard_rig_advance(rig, 30000);
+    assert_true(shard_rig_saw(rig, "app EXCHANGE on_disconnect: the counterparty refused our "
+                                   "Logon\n"));
+    shard_rig_forget(rig);
+    shard_rig_say(rig, RFX_LINK_DISCONNECTED, 5, 0, RFX_REASON_CONNECT_FAILED);
+    shard_rig_settle(rig);
+    expect_shard_trace(rig, "");
+}
+
 /* A connect that was given up may fail long after another one has succeeded. */
 static void test_initiator_when_an_old_connect_fails_then_the_live_connection_stays(void **state)
 {
@@ -339,6 +356,7 @@ int main(void)
         SHARD_TEST(test_initiator_when_started_then_connects_and_logs_on),
         SHARD_TEST(test_initiator_when_connect_fails_then_again_after_the_interval),
         SHARD_TEST(test_initiator_when_a_connect_succeeds_too_late_then_closed),
+        SHARD_TEST(test_initiator_when_it_cannot_connect_again_then_no_second_on_disconnect),
         SHARD_TEST(test_initiator_when_an_old_connect_fails_then_the_live_connection_stays),
         SHARD_TEST(test_logon_when_the_session_is_an_initiators_then_closed),
     };

@@ -190,6 +190,18 @@ static void test_gap_when_the_connection_ends_then_held_messages_are_forgotten(v
     assert_string_equal(memory, "3 ");
 }
 
+static void test_gap_when_the_numbers_restart_then_held_messages_are_forgotten(void **state)
+{
+    struct shard_rig *rig = opened(state);
+    shard_rig_receive(rig, 1, "A", "35=D|34=3|11=OLD");
+    shard_rig_receive(rig, 1, "A", "35=A|34=1|98=0|108=30|141=Y");
+    shard_rig_receive(rig, 1, "A", "35=D|34=2|11=NEW");
+    shard_rig_receive(rig, 1, "A", "35=D|34=3|11=NEW TOO");
+    shard_rig_settle(rig);
+    assert_false(shard_rig_saw(rig, "11=OLD"));
+    assert_true(shard_rig_saw(rig, "app A on_message NewOrderSingle seq=3 11=NEW TOO\n"));
+}
+
 static void disconnect_at_three(void *context, struct rfx_session *session,
                                 const struct rfx_message *message)
 {
@@ -225,6 +237,7 @@ int main(void)
         SHARD_TEST(test_gap_when_the_queue_is_full_then_logged_once),
         SHARD_TEST(test_gap_when_a_gap_fill_skips_held_messages_then_they_are_gone),
         SHARD_TEST(test_gap_when_the_connection_ends_then_held_messages_are_forgotten),
+        SHARD_TEST(test_gap_when_the_numbers_restart_then_held_messages_are_forgotten),
         SHARD_TEST(test_gap_when_a_held_message_ends_the_connection_then_no_more_are_fed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

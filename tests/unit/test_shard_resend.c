@@ -147,6 +147,18 @@ static void test_resend_when_asked_again_halfway_then_from_the_lower_number(void
     expect_repeated(rig, 50, STORED + 1);
 }
 
+static void test_resend_when_asked_again_afterwards_then_served_again(void **state)
+{
+    struct shard_rig *rig = with_history(state);
+    shard_rig_receive(rig, 1, "A", "35=2|34=2|7=4000|16=0");
+    shard_rig_settle(rig);
+    expect_repeated(rig, 4000, STORED + 1);
+    shard_rig_forget(rig);
+    shard_rig_receive(rig, 1, "A", "35=2|34=3|7=10|16=20");
+    shard_rig_settle(rig);
+    expect_repeated(rig, 10, 20);
+}
+
 static void test_resend_when_the_connection_ends_halfway_then_a_new_one_starts_fresh(void **state)
 {
     struct shard_rig *rig = with_history(state);
@@ -295,6 +307,7 @@ int main(void)
         SHARD_TEST(test_resend_when_messages_are_sent_meanwhile_then_both_arrive_whole),
         SHARD_TEST(test_resend_when_two_sessions_ask_then_both_are_served),
         SHARD_TEST(test_resend_when_asked_again_halfway_then_from_the_lower_number),
+        SHARD_TEST(test_resend_when_asked_again_afterwards_then_served_again),
         SHARD_TEST(test_resend_when_the_connection_ends_halfway_then_a_new_one_starts_fresh),
         SHARD_TEST(test_resend_when_the_session_restarts_halfway_then_abandoned),
         SHARD_TEST(test_resend_when_not_persisted_then_one_gap_fill_without_reading),
