@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base.h"
+#include "core/config_keys.h"
 
 const struct rfx_session_config rfx_session_config_default = {
     .role = RFX_ROLE_ACCEPTOR,
@@ -69,7 +69,11 @@ static rfx_status check_session(const struct rfx_session_config *session, size_t
                       (strcmp(session->begin_string, "FIX.4.2") == 0 ||
                        strcmp(session->begin_string, "FIX.4.4") == 0);
     const char *problem = NULL;
-    if (!is_version) {
+    if ((unsigned)session->role > RFX_ROLE_INITIATOR) {
+        problem = "role is neither acceptor nor initiator";
+    } else if (!is_terminated(session->connect_host, sizeof session->connect_host)) {
+        problem = "SocketConnectHost is not terminated by a NUL";
+    } else if (!is_version) {
         problem = "BeginString must be FIX.4.2 or FIX.4.4; other versions are not supported yet";
     } else if (!is_comp_id(session->sender_comp_id)) {
         problem = "SenderCompID must be 1 to 63 printable ASCII characters without \"->\"";
@@ -80,8 +84,7 @@ static rfx_status check_session(const struct rfx_session_config *session, size_t
     } else if (session->acceptor_template != (strcmp(session->target_comp_id, "*") == 0)) {
         problem = "AcceptorTemplate=Y and TargetCompID=* go together";
     } else if (session->role == RFX_ROLE_INITIATOR &&
-               (!is_terminated(session->connect_host, sizeof session->connect_host) ||
-                session->connect_host[0] == '\0' || session->connect_port == 0)) {
+               (session->connect_host[0] == '\0' || session->connect_port == 0)) {
         problem = "an initiator needs SocketConnectHost and SocketConnectPort";
     } else if (session->heartbeat_s > 86400 || !is_within(session->logon_timeout_s, 1, 86400) ||
                !is_within(session->logout_timeout_s, 1, 86400) ||
@@ -95,54 +98,98 @@ static rfx_status check_session(const struct rfx_session_config *session, size_t
     return RFX_OK;
 }
 
-static bool is_same_session(const struct rfx_session_config *a, const struct rfx_session_config *b)
+static int compare_names(const struct rfx_session_config *a, const struct rfx_session_config *b)
 {
-    return strcmp(a->begin_string, b->begin_string) == 0 &&
-           strcmp(a->sender_comp_id, b->sender_comp_id) == 0 &&
-           strcmp(a->target_comp_id, b->target_comp_id) == 0;
+    int order = strcmp(a->begin_string, b->begin_string);
+    if (order == 0) {
+        order = strcmp(a->sender_comp_id, b->sender_comp_id);
+    }
+    return order != 0 ? order : strcmp(a->target_comp_id, b->target_comp_id);
 }
 
+/* Sessions of one name stay in the order of the configuration. */
 static int compare_sessions(const void *a, const void *b)
 {
-    const struct rfx_session_config *const *left = a;
-    const struct rfx_session_config *const *right = b;
-    int order = strcmp((*left)->begin_string, (*right)->begin_string);
-    if (order == 0) {
-        order = strcmp((*left)->sender_comp_id, (*right)->sender_comp_id);
-    }
-    return order != 0 ? order : strcmp((*left)->target_comp_id, (*right)->target_comp_id);
+    const struct rfx_session_config *left = *(const struct rfx_session_config *const *)a;
+    const struct rfx_session_config *right = *(const struct rfx_session_config *const *)b;
+    int order = compare_names(left, right);
+    return order != 0 ? order : (left > right) - (left < right);
 }
 
-static rfx_status check_duplicates(const struct rfx_config *config, struct rfx_error *error)
+rfx_status rfx_config_find_duplicate(const struct rfx_config *config, size_t *earlier,
+                                     size_t *later)
 {
+    *earlier = 0;
+    *later = 0;
     if (config->session_count < 2) {
         return RFX_OK;
     }
-    const struct rfx_session_config **sorted = malloc(config->session_count * sizeof *sorted);
+    const struct rfx_session_config **sorted = calloc(config->session_count, sizeof *sorted);
     if (sorted == NULL) {
-        return rfx_fail(error, RFX_E_NOMEM, "out of memory for %zu sessions",
-                        config->session_count);
+        return RFX_E_NOMEM;
     }
     for (size_t i = 0; i < config->session_count; i++) {
         sorted[i] = &config->sessions[i];
     }
     qsort(sorted, config->session_count, sizeof *sorted, compare_sessions);
-    rfx_status status = RFX_OK;
-    for (size_t i = 1; i < config->session_count && status == RFX_OK; i++) {
-        if (is_same_session(sorted[i - 1], sorted[i])) {
-            status = rfx_fail(error, RFX_E_CONFIG, "session %s:%s->%s is there twice; remove one",
-                              sorted[i]->begin_string, sorted[i]->sender_comp_id,
-                              sorted[i]->target_comp_id);
+    for (size_t i = 1; i < config->session_count; i++) {
+        size_t index = (size_t)(sorted[i] - config->sessions);
+        if (compare_names(sorted[i - 1], sorted[i]) == 0 && (*later == 0 || index < *later)) {
+            *earlier = (size_t)(sorted[i - 1] - config->sessions);
+            *later = index;
         }
     }
     free(sorted);
-    return status;
+    return RFX_OK;
+}
+
+static rfx_status check_duplicates(const struct rfx_config *config, struct rfx_error *error)
+{
+    size_t earlier;
+    size_t later;
+    rfx_status status = rfx_config_find_duplicate(config, &earlier, &later);
+    if (status != RFX_OK) {
+        return rfx_fail(error, status, "out of memory for %zu sessions", config->session_count);
+    }
+    if (later == 0) {
+        return RFX_OK;
+    }
+    const struct rfx_session_config *session = &config->sessions[later];
+    return rfx_fail(
+        error, RFX_E_CONFIG, "session %zu: session %zu is %s:%s->%s already; remove one", later + 1,
+        earlier + 1, session->begin_string, session->sender_comp_id, session->target_comp_id);
+}
+
+/* What only a program can get wrong: a file is read into valid values. */
+static const char *check_words(const struct rfx_config *config)
+{
+    if ((unsigned)config->durability > RFX_DURABILITY_INTERVAL) {
+        return "JournalDurability is none of enum rfx_durability";
+    }
+    if ((unsigned)config->threading_mode > RFX_THREADING_DEDICATED) {
+        return "ThreadingMode is none of enum rfx_threading_mode";
+    }
+    if ((unsigned)config->idle_strategy > RFX_IDLE_PARK) {
+        return "IdleStrategy is none of enum rfx_idle_strategy";
+    }
+    if (config->cpu_affinity_count > RFX_CORES_MAX) {
+        return "CpuAffinity has more than 128 cores";
+    }
+    for (size_t i = 0; i < config->cpu_affinity_count; i++) {
+        if (config->cpu_affinity[i] > RFX_CORE_MAX) {
+            return "CpuAffinity has a core above 1023";
+        }
+    }
+    return NULL;
 }
 
 rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error *error)
 {
-    const char *problem = NULL;
+    const char *problem = check_words(config);
     size_t fixed_sessions = 0;
+    if (problem != NULL) {
+        return rfx_fail(error, RFX_E_CONFIG, "%s", problem);
+    }
     if (!is_terminated(config->accept_host, sizeof config->accept_host) ||
         !is_terminated(config->journal_path, sizeof config->journal_path)) {
         problem = "SocketAcceptHost or JournalPath is not terminated by a NUL";
@@ -161,11 +208,8 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
     } else if (!is_within(config->journal_size_max, 1 << 20, UINT64_C(1) << 50)) {
         problem = "JournalMaxSize must be 1M to 1024T";
     } else if (config->durability == RFX_DURABILITY_INTERVAL &&
-               !is_within(config->durability_interval_ms, 1, 3600000)) {
+               !is_within(config->durability_interval_ms, 1, RFX_INTERVAL_MAX)) {
         problem = "JournalDurability=interval needs 1 to 3600000 ms";
-    } else if (config->cpu_affinity_count >
-               sizeof config->cpu_affinity / sizeof config->cpu_affinity[0]) {
-        problem = "CpuAffinity has too many cores";
     } else if (config->session_count > 0 && config->sessions == NULL) {
         problem = "sessions is NULL";
     }

@@ -1,12 +1,18 @@
-/* The keys of a configuration file: where each value goes, and which it may be. */
+/* The keys of a configuration file: where each value goes, and which it may be. Inside core. */
 #ifndef RFX_CORE_CONFIG_KEYS_H
 #define RFX_CORE_CONFIG_KEYS_H
 
 #include "core/base.h"
 #include "ringfix/config.h"
 
+#define RFX_CORES_MAX     (2 * RFX_WORKERS_MAX)
+#define RFX_CORE_MAX      1023    /* highest core number */
+#define RFX_INTERVAL_MAX  3600000 /* ms, of JournalDurability=interval */
+#define RFX_KEY_COUNT_MAX 128
+#define RFX_PROBLEM_SIZE  200
+
 enum rfx_key_kind {
-    RFX_KEY_TEXT,       /* char[]; max is the longest */
+    RFX_KEY_TEXT,       /* char[max + 1]; min..max long */
     RFX_KEY_FLAG,       /* Y or N into a bool */
     RFX_KEY_U16,        /* digits, min..max */
     RFX_KEY_U32,        /* digits, min..max */
@@ -16,10 +22,9 @@ enum rfx_key_kind {
     RFX_KEY_DURABILITY, /* process, sync, interval:<ms> */
     RFX_KEY_THREADING,  /* shared, dedicated */
     RFX_KEY_IDLE,       /* spin, adaptive, park */
-    RFX_KEY_CORES,      /* 0,1 or 0-3 */
+    RFX_KEY_CORES,      /* 0,1 or 0-3; each up to max */
     RFX_KEY_FIXED,      /* known from other engines; only `value` agrees with what ringfix does,
                            NULL: any value is without effect here */
-    RFX_KEY_REFUSED,    /* known from other engines, not supported; `value` says what to do */
 };
 
 enum rfx_key_scope {
@@ -37,21 +42,33 @@ struct rfx_key {
     const char *value;
 };
 
-/* The key with a name in any case, NULL when there is none. */
-const struct rfx_key *rfx_key_find(struct rfx_bytes name);
-
-/* The valid name that is nearest to a misspelt one, NULL when none is near. */
-const char *rfx_key_nearest(struct rfx_bytes name);
+/* The table, one by one; NULL behind the last. */
+const struct rfx_key *rfx_key_at(size_t index);
 
 /* Index of a key in the table, below RFX_KEY_COUNT_MAX. */
 size_t rfx_key_index(const struct rfx_key *key);
-#define RFX_KEY_COUNT_MAX 256
+
+/* The key with a name in any case, NULL when there is none. */
+const struct rfx_key *rfx_key_find(struct rfx_bytes name);
+
+/* Why a key of other engines is refused and what to do instead, NULL when it is none of those. */
+const char *rfx_key_refusal(struct rfx_bytes name);
+
+/* The valid name that is nearest to a misspelt one, NULL when none is near. */
+const char *rfx_key_nearest(struct rfx_bytes name);
 
 /* Reads a value into its place.
  *
  * target   the struct that the key's scope names
  * problem  on failure: what would be right, as half a sentence */
 bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *target,
-                   char problem[160]);
+                   char problem[RFX_PROBLEM_SIZE]);
+
+/* Finds the first session that has the name of an earlier one.
+ *
+ * later   its index, 0 when there is none
+ * errors  RFX_E_NOMEM */
+rfx_status rfx_config_find_duplicate(const struct rfx_config *config, size_t *earlier,
+                                     size_t *later) RFX_MUST_CHECK;
 
 #endif

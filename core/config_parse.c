@@ -15,9 +15,13 @@ struct parser {
     size_t line;
     enum section section;
     size_t section_line;
+    size_t default_line; /* of [DEFAULT], 0: not there */
     struct rfx_config config;
     struct rfx_session_config defaults;
     size_t session_capacity;
+    size_t *session_lines;                /* of each [SESSION] */
+    size_t with_host_at;                  /* an acceptor that names SocketAcceptHost */
+    size_t without_host_at;               /* one that does not */
     size_t seen_at[RFX_KEY_COUNT_MAX];    /* line in this section, 0: not yet */
     size_t default_at[RFX_KEY_COUNT_MAX]; /* line in [DEFAULT] */
     size_t server_at[RFX_KEY_COUNT_MAX];  /* line of a listener key, in any section */
@@ -81,6 +85,15 @@ static rfx_status end_session(struct parser *parser)
         return fail_at(parser, parser->section_line,
                        "an acceptor needs SocketAcceptPort; 0 takes any free port");
     }
+    if (one.sessions->role == RFX_ROLE_ACCEPTOR) {
+        bool has_host = was_given(parser, "SocketAcceptHost");
+        *(has_host ? &parser->with_host_at : &parser->without_host_at) = parser->section_line;
+    }
+    if (parser->with_host_at != 0 && parser->without_host_at != 0) {
+        return fail_at(parser, parser->section_line,
+                       "some [SESSION]s have a SocketAcceptHost and others have none, but a "
+                       "process has one listener; move it to [DEFAULT]");
+    }
     if (rfx_config_validate(&one, &problem) != RFX_OK) {
         const char *colon = strchr(problem.text, ':'); /* behind "session 1" */
         snprintf(text, sizeof text, "in this [SESSION]%.300s",
@@ -101,20 +114,34 @@ static rfx_status end_section(struct parser *parser)
     return RFX_OK;
 }
 
+static rfx_status fail_memory(struct parser *parser)
+{
+    return rfx_fail(parser->error, RFX_E_NOMEM, "%s:%zu: out of memory for sessions",
+                    parser->file_name, parser->line);
+}
+
 static rfx_status add_session(struct parser *parser)
 {
     struct rfx_config *config = &parser->config;
+    if (config->session_count == SESSIONS_MAX) { /* before realloc() takes the old array away */
+        return fail_at(parser, parser->line, "more than 1000000 sessions; remove some");
+    }
     if (config->session_count == parser->session_capacity) {
         size_t capacity = parser->session_capacity == 0 ? 16 : parser->session_capacity * 2;
         struct rfx_session_config *grown =
             realloc(config->sessions, capacity * sizeof *config->sessions);
-        if (grown == NULL || capacity > 2 * SESSIONS_MAX) {
-            return rfx_fail(parser->error, RFX_E_NOMEM, "%s:%zu: too many sessions",
-                            parser->file_name, parser->line);
+        if (grown == NULL) {
+            return fail_memory(parser);
         }
         config->sessions = grown;
+        size_t *lines = realloc(parser->session_lines, capacity * sizeof *lines);
+        if (lines == NULL) {
+            return fail_memory(parser);
+        }
+        parser->session_lines = lines;
         parser->session_capacity = capacity;
     }
+    parser->session_lines[config->session_count] = parser->line;
     config->sessions[config->session_count++] = parser->defaults;
     return RFX_OK;
 }
@@ -132,6 +159,7 @@ static rfx_status on_section(struct parser *parser, struct rfx_bytes name)
             return fail_at(parser, parser->line, "[DEFAULT] comes once, before every [SESSION]");
         }
         parser->section = SECTION_DEFAULT;
+        parser->default_line = parser->line;
         return RFX_OK;
     }
     if (is_text(name, "[SESSION]")) {
@@ -164,7 +192,8 @@ static bool is_listener(const struct rfx_key *key)
 /* Server-wide keys stand in [DEFAULT]; those of the listener also in [SESSION], as QuickFIX has
  * them, but a process has one listener. */
 static rfx_status apply_to_server(struct parser *parser, const struct rfx_key *key,
-                                  struct rfx_bytes value, char problem[160], bool *is_valid)
+                                  struct rfx_bytes value, char problem[RFX_PROBLEM_SIZE],
+                                  bool *is_valid)
 {
     if (parser->section != SECTION_DEFAULT && !is_listener(key)) {
         return rfx_fail(parser->error, RFX_E_CONFIG,
@@ -191,6 +220,11 @@ static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struc
         return fail_at(parser, parser->line, "a setting before [DEFAULT] or [SESSION]");
     }
     const struct rfx_key *key = rfx_key_find(name);
+    const char *refusal = key == NULL ? rfx_key_refusal(name) : NULL;
+    if (refusal != NULL) {
+        return rfx_fail(parser->error, RFX_E_CONFIG, "%s:%zu: %.*s is not supported: %s",
+                        parser->file_name, parser->line, shown(name), name.data, refusal);
+    }
     if (key == NULL) {
         return fail_unknown(parser, name);
     }
@@ -200,7 +234,7 @@ static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struc
                         parser->file_name, parser->line, key->name, *seen_at);
     }
     *seen_at = parser->line;
-    char problem[160];
+    char problem[RFX_PROBLEM_SIZE];
     bool is_valid = false;
     if (key->scope == RFX_SCOPE_SERVER) {
         rfx_status status = apply_to_server(parser, key, value, problem, &is_valid);
@@ -216,10 +250,6 @@ static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struc
     }
     if (is_valid) {
         return RFX_OK;
-    }
-    if (key->kind == RFX_KEY_REFUSED) {
-        return rfx_fail(parser->error, RFX_E_CONFIG, "%s:%zu: %s is not supported: %s",
-                        parser->file_name, parser->line, key->name, problem);
     }
     return rfx_fail(parser->error, RFX_E_CONFIG, "%s:%zu: %s %s, not \"%.*s\"", parser->file_name,
                     parser->line, key->name, problem, shown(value), value.data);
@@ -275,22 +305,47 @@ static rfx_status parse_lines(struct parser *parser, struct rfx_bytes text)
     return end_section(parser);
 }
 
+/* The line to name for a setting of the whole server. */
+static size_t server_line(const struct parser *parser, const char *name)
+{
+    size_t at = parser->default_at[rfx_key_index(rfx_key_find(rfx_bytes_of(name, strlen(name))))];
+    if (at != 0) {
+        return at;
+    }
+    return parser->default_line != 0 ? parser->default_line : 1;
+}
+
 /* What concerns the file as a whole. */
 static rfx_status check_whole(struct parser *parser)
 {
     struct rfx_error problem;
-    const char *file_name = parser->file_name;
-    if (parser->config.session_count == 0) {
-        return rfx_fail(parser->error, RFX_E_CONFIG, "%s: there is no [SESSION]", file_name);
+    struct rfx_config *config = &parser->config;
+    size_t earlier;
+    size_t later;
+    if (config->session_count == 0) {
+        return fail_at(parser, parser->line > 0 ? parser->line : 1,
+                       "the file ends without a [SESSION]; add one");
     }
-    if (parser->config.journal_path[0] == '\0') {
-        return rfx_fail(parser->error, RFX_E_CONFIG,
-                        "%s: JournalPath is missing; name a directory for it in [DEFAULT]",
-                        file_name);
+    if (config->journal_path[0] == '\0') {
+        return fail_at(parser, server_line(parser, "JournalPath"),
+                       "JournalPath is missing; name a directory for it in [DEFAULT]");
     }
-    rfx_status status = rfx_config_validate(&parser->config, &problem);
+    rfx_status status = rfx_config_find_duplicate(config, &earlier, &later);
     if (status != RFX_OK) {
-        return rfx_fail(parser->error, status, "%s: %.400s", file_name, problem.text);
+        return fail_memory(parser);
+    }
+    if (later != 0) {
+        const struct rfx_session_config *session = &config->sessions[later];
+        return rfx_fail(parser->error, RFX_E_CONFIG,
+                        "%s:%zu: session %s:%s->%s is in line %zu already; remove one",
+                        parser->file_name, parser->session_lines[later], session->begin_string,
+                        session->sender_comp_id, session->target_comp_id,
+                        parser->session_lines[earlier]);
+    }
+    if (rfx_config_validate(config, &problem) != RFX_OK) {
+        bool is_queue = strncmp(problem.text, "SendQueueSize", 13) == 0;
+        return fail_at(parser, server_line(parser, is_queue ? "SendQueueSize" : "MaxSessions"),
+                       problem.text);
     }
     return RFX_OK;
 }
@@ -315,6 +370,7 @@ rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct
     } else {
         free(parser->config.sessions);
     }
+    free(parser->session_lines);
     free(parser);
     return status;
 }

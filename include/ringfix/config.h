@@ -103,7 +103,7 @@ rfx_status rfx_config_load(const char *path, struct rfx_config *config,
 void rfx_config_free(struct rfx_config *config);
 
 /* Checks a configuration that a program filled; rfx_server_open() does so too.
- * errors RFX_E_CONFIG */
+ * errors RFX_E_CONFIG, RFX_E_NOMEM */
 rfx_status rfx_config_validate(const struct rfx_config *config,
                                struct rfx_error *error) RFX_MUST_CHECK;
 

@@ -143,7 +143,15 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
         {"UseDataDictionary=Y\n", "test.cfg:6: UseDataDictionary is supported as N alone"},
         {"DataDictionary=FIX44.xml\n", "test.cfg:6: DataDictionary is not supported"},
         {"FileStorePath=store\n", "test.cfg:6: FileStorePath is not supported: messages are kept "
-                                  "in the journal; use JournalPath"},
+                                  "in the journal; remove it and use JournalPath"},
+        {"MySQLStoreHost=x\n", "test.cfg:6: MySQLStoreHost is not supported: messages are kept"},
+        {"filelogpath=x\n", "test.cfg:6: filelogpath is not supported: messages are in the"},
+        {"SocketConnectHost1=x\n", "test.cfg:6: SocketConnectHost1 is not supported: an"},
+        {"AppDataDictionary.FIX.4.4=x\n", "test.cfg:6: AppDataDictionary.FIX.4.4 is not"},
+        {"CertificateRevocationListFile=x\n", "test.cfg:6: CertificateRevocationListFile is not"},
+        {"StartTime=08:00:00\n", "test.cfg:6: StartTime is supported as 00:00:00 alone"},
+        {"NonStopSession=N\n", "test.cfg:6: NonStopSession is supported as Y alone"},
+        {"SendQueueSize=8K\n", "test.cfg:6: SendQueueSize must be at least MaxMessageSize"},
         {"SenderSubID=x\n", "test.cfg:6: SenderSubID is not supported"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -157,8 +165,8 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
 static void test_structure_when_wrong_then_line_is_named(void **state)
 {
     (void)state;
-    expect_error("", "test.cfg: there is no [SESSION]");
-    expect_error(VALID, "test.cfg: there is no [SESSION]");
+    expect_error("", "test.cfg:1: the file ends without a [SESSION]");
+    expect_error(VALID, "test.cfg:5: the file ends without a [SESSION]");
     expect_error("HeartBtInt=1\n", "test.cfg:1: a setting before [DEFAULT] or [SESSION]");
     expect_error("[DEFAULTS]\n", "test.cfg:1: unknown section");
     expect_error(VALID "nonsense\n", "test.cfg:6: neither a [SECTION] nor KEY=VALUE");
@@ -170,6 +178,84 @@ static void test_structure_when_wrong_then_line_is_named(void **state)
                  "test.cfg:9: Shards is for the whole server; move it to [DEFAULT]");
     expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nSocketAcceptPort=5002\n",
                  "test.cfg:9: SocketAcceptPort differs from line 3");
+}
+
+static void test_listener_when_sessions_disagree_then_line_is_named(void **state)
+{
+    (void)state;
+    expect_error("[DEFAULT]\nConnectionType=acceptor\nSocketAcceptPort=1\nSenderCompID=S\n"
+                 "JournalPath=j\nBeginString=FIX.4.4\n"
+                 "[SESSION]\nTargetCompID=A\nSocketAcceptHost=127.0.0.1\n"
+                 "[SESSION]\nTargetCompID=B\n",
+                 "test.cfg:10: some [SESSION]s have a SocketAcceptHost and others have none");
+}
+
+static void test_line_when_not_text_then_it_is_refused(void **state)
+{
+    (void)state;
+    static const char text[] = "[DEFAULT]\nSenderCompID=A\0B\n";
+    struct rfx_config config;
+    struct rfx_error error = {""};
+    assert_int_equal(
+        rfx_config_parse((struct rfx_bytes){text, sizeof text - 1}, "f", &config, &error),
+        RFX_E_CONFIG);
+    assert_string_equal(error.text, "f:2: the line holds a NUL byte; is this a text file?");
+    char line[8300];
+    memset(line, 'x', sizeof line);
+    memcpy(line, "[DEFAULT]\n", 10);
+    assert_int_equal(rfx_config_parse((struct rfx_bytes){line, sizeof line}, "f", &config, &error),
+                     RFX_E_CONFIG);
+    assert_string_equal(error.text, "f:2: the line is longer than 8192 bytes");
+}
+
+/* As many sections as 16 MiB hold: none may outgrow the array. */
+static void test_sections_when_too_many_then_the_first_beyond_is_named(void **state)
+{
+    (void)state;
+    static const char head[] = VALID "BeginString=FIX.4.4\nTargetCompID=A\n";
+    size_t count = 1000001;
+    size_t size = sizeof head - 1 + count * 10;
+    char *text = malloc(size);
+    assert_non_null(text);
+    memcpy(text, head, sizeof head - 1);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(text + sizeof head - 1 + i * 10, "[SESSION]\n", 10);
+    }
+    struct rfx_config config;
+    struct rfx_error error = {""};
+    assert_int_equal(rfx_config_parse((struct rfx_bytes){text, size}, "f", &config, &error),
+                     RFX_E_CONFIG);
+    assert_string_equal(error.text, "f:1000008: more than 1000000 sessions; remove some");
+    free(text);
+}
+
+static void test_file_when_absent_or_too_large_then_it_says_so(void **state)
+{
+    (void)state;
+    char directory[256];
+    char path[300];
+    struct rfx_config config;
+    struct rfx_error error = {""};
+    make_temp_dir(directory);
+    snprintf(path, sizeof path, "%s/ringfix.cfg", directory);
+    assert_int_equal(rfx_config_load(path, &config, &error), RFX_E_IO);
+    assert_non_null(strstr(error.text, "No such file"));
+    assert_int_equal(rfx_config_load(directory, &config, &error), RFX_E_IO);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 16 << 20, SEEK_SET), 0);
+    assert_int_equal(fputc('#', file), '#');
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(rfx_config_load(path, &config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "larger than 16 MiB"));
+    file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_true(fputs(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(rfx_config_load(path, &config, &error), RFX_OK);
+    assert_int_equal(config.session_count, 1);
+    rfx_config_free(&config);
+    remove_tree(directory);
 }
 
 static void test_session_when_wrong_then_section_is_named(void **state)
@@ -187,13 +273,17 @@ static void test_session_when_wrong_then_section_is_named(void **state)
                  "an initiator needs SocketConnectHost and SocketConnectPort");
     expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
                        "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
-                 "session FIX.4.4:RINGFIX->A is there twice");
+                 "test.cfg:9: session FIX.4.4:RINGFIX->A is in line 6 already; remove one");
+    expect_error(VALID "BeginString=FIX.4.4\n[SESSION]\nTargetCompID=A\n"
+                       "[SESSION]\nTargetCompID=B\n[SESSION]\nTargetCompID=B\n"
+                       "[SESSION]\nTargetCompID=A\n",
+                 "test.cfg:11: session FIX.4.4:RINGFIX->B is in line 9 already");
     expect_error(VALID "MaxSessions=1\n[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
                        "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=B\n",
-                 "there are 2 sessions but MaxSessions=1");
+                 "test.cfg:6: there are 2 sessions but MaxSessions=1");
     expect_error("[DEFAULT]\nConnectionType=acceptor\nSocketAcceptPort=1\nSenderCompID=S\n"
                  "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
-                 "test.cfg: JournalPath is missing");
+                 "test.cfg:1: JournalPath is missing");
     expect_error("[DEFAULT]\nConnectionType=acceptor\nSenderCompID=S\nJournalPath=j\n"
                  "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n",
                  "test.cfg:5: an acceptor needs SocketAcceptPort");
@@ -219,6 +309,19 @@ static void test_struct_when_filled_by_a_program_then_it_is_checked(void **state
     config.send_queue_size = 8192;
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
     assert_non_null(strstr(error.text, "SendQueueSize"));
+    config.send_queue_size = rfx_config_default.send_queue_size;
+    config.durability = (enum rfx_durability)9;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "JournalDurability"));
+    config.durability = RFX_DURABILITY_PROCESS;
+    config.cpu_affinity[0] = 1024;
+    config.cpu_affinity_count = 1;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "CpuAffinity"));
+    config.cpu_affinity_count = 0;
+    memset(session.connect_host, 'h', sizeof session.connect_host);
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "SocketConnectHost"));
 }
 
 /* Bytes changed, cut and doubled at random: an error or a configuration, never a crash. */
@@ -262,6 +365,10 @@ int main(void)
         cmocka_unit_test(test_key_when_misspelt_then_nearest_name_is_offered),
         cmocka_unit_test(test_value_when_wrong_then_line_and_range_are_named),
         cmocka_unit_test(test_structure_when_wrong_then_line_is_named),
+        cmocka_unit_test(test_listener_when_sessions_disagree_then_line_is_named),
+        cmocka_unit_test(test_line_when_not_text_then_it_is_refused),
+        cmocka_unit_test(test_sections_when_too_many_then_the_first_beyond_is_named),
+        cmocka_unit_test(test_file_when_absent_or_too_large_then_it_says_so),
         cmocka_unit_test(test_session_when_wrong_then_section_is_named),
         cmocka_unit_test(test_struct_when_filled_by_a_program_then_it_is_checked),
         cmocka_unit_test(test_file_when_mutated_then_it_is_refused_or_read),
