@@ -342,14 +342,14 @@ size_t rfx_loop_work(struct rfx_loop *loop, struct rfx_now now)
     rfx_receive_take_back(loop);
     size_t count = retry_stalled(loop);
     count += rfx_send_drain_shards(loop);
-    rfx_send_flush(loop);
+    rfx_send_start(loop);
     count += rfx_conn_run_timeouts(loop);
     if (loop->is_accepting && !loop->accept_is_armed && now.mono_ns >= loop->accept_again_ns) {
         rfx_accept_arm(loop);
     }
     enter(loop);
     count += handle_completions(loop);
-    rfx_send_flush(loop);
+    rfx_send_settle(loop);
     publish(loop);
     return count;
 }

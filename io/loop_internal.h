@@ -197,7 +197,10 @@ void rfx_deliver(struct rfx_loop *loop, struct rfx_conn *conn);
 
 /* send.c */
 size_t rfx_send_drain_shards(struct rfx_loop *loop);
-void rfx_send_flush(struct rfx_loop *loop);
+/* Before the turn's system call, and after its completions: starts what can be sent. SendQueueSize
+ * is judged in between, so that a burst alone makes nobody a slow consumer. */
+void rfx_send_start(struct rfx_loop *loop);
+void rfx_send_settle(struct rfx_loop *loop);
 void rfx_send_handle(struct rfx_loop *loop, struct rfx_conn *conn, const struct io_uring_cqe *cqe);
 void rfx_send_drop(struct rfx_loop *loop, struct rfx_conn *conn);
 

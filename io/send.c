@@ -65,11 +65,6 @@ static void on_send(struct rfx_loop *loop, const struct rfx_link_send *record)
     if (conn == NULL || conn->is_broken) {
         return; /* the peer is gone; the journal has the message */
     }
-    uint64_t queued = (uint64_t)conn->pending.size + (conn->in_flight.size - conn->sent);
-    if (queued + record->size > loop->options.config->send_queue_size) {
-        rfx_conn_end(loop, conn, RFX_REASON_SLOW_CONSUMER, true);
-        return;
-    }
     grow(loop, &conn->pending, record->size);
     memcpy(conn->pending.data + conn->pending.size, record + 1, record->size);
     conn->pending.size += record->size;
@@ -201,15 +196,55 @@ static void go_on(struct rfx_loop *loop, struct rfx_conn *conn)
     }
 }
 
-void rfx_send_flush(struct rfx_loop *loop)
+static bool is_over_limit(const struct rfx_loop *loop, const struct rfx_conn *conn)
 {
-    while (loop->touched != NULL) {
-        struct rfx_conn *conn = loop->touched;
+    uint64_t queued = (uint64_t)conn->pending.size + (conn->in_flight.size - conn->sent);
+    return conn->is_sending && queued > loop->options.config->send_queue_size;
+}
+
+static struct rfx_conn *take_touched(struct rfx_loop *loop)
+{
+    struct rfx_conn *conn = loop->touched;
+    if (conn != NULL) {
         loop->touched = conn->next_touched;
         conn->is_touched = false;
-        go_on(loop, conn);
-        if (conn->state != RFX_CONN_OPEN) {
-            rfx_conn_go_on_closing(loop, conn);
+    }
+    return conn;
+}
+
+static void flush_one(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    go_on(loop, conn);
+    if (conn->state != RFX_CONN_OPEN) {
+        rfx_conn_go_on_closing(loop, conn);
+    }
+}
+
+void rfx_send_start(struct rfx_loop *loop)
+{
+    struct rfx_conn *over_limit = NULL;
+    struct rfx_conn *conn;
+    while ((conn = take_touched(loop)) != NULL) {
+        if (is_over_limit(loop, conn) && conn->state == RFX_CONN_OPEN) {
+            conn->next_touched = over_limit;
+            over_limit = conn;
+            conn->is_touched = true;
+        } else {
+            flush_one(loop, conn);
+        }
+    }
+    loop->touched = over_limit;
+}
+
+void rfx_send_settle(struct rfx_loop *loop)
+{
+    struct rfx_conn *conn;
+    while ((conn = take_touched(loop)) != NULL) {
+        if (is_over_limit(loop, conn) && conn->state == RFX_CONN_OPEN && !conn->is_broken) {
+            /* The kernel had its chance to take what is in flight: the peer does not read. */
+            rfx_conn_end(loop, conn, RFX_REASON_SLOW_CONSUMER, true);
+        } else {
+            flush_one(loop, conn);
         }
     }
 }

@@ -48,8 +48,10 @@ rfx_status rfx_socket_resolve(const char *host, char *numeric, size_t numeric_si
     struct sockaddr_storage address;
     socklen_t size;
     if (!rfx_socket_address(numeric, 0, &address, &size)) {
-        return rfx_fail(error, RFX_E_IO, "%s: %s cannot be used, an address with a scope is not "
-                        "supported", host, numeric);
+        return rfx_fail(error, RFX_E_IO,
+                        "%s: %s cannot be used, an address with a scope is not "
+                        "supported",
+                        host, numeric);
     }
     return RFX_OK;
 }
