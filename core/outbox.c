@@ -67,7 +67,7 @@ static rfx_status commit(struct rfx_outbox *outbox, const struct rfx_journal_por
         const struct rfx_outbox_entry *entry = &outbox->entries[i];
         if (entry->type == RFX_OUTBOX_RESET) {
             add_op(outbox, RFX_JOURNAL_RESET, entry->slot);
-        } else if (entry->type == RFX_OUTBOX_SEND && entry->is_stored) {
+        } else if (entry->is_stored) {
             struct rfx_journal_op *op = add_op(outbox, RFX_JOURNAL_MESSAGE, entry->slot);
             op->seq_num = entry->seq_num;
             op->data = entry->data;
@@ -131,6 +131,7 @@ static bool publish(const struct rfx_outbox_entry *entry, struct rfx_ring *ring)
         rfx_ring_push(ring, RFX_LINK_CONNECT, sizeof *connect);
         return true;
     }
+    case RFX_OUTBOX_STORE:
     case RFX_OUTBOX_RESET:
         return true;
     }

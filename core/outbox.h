@@ -17,6 +17,7 @@
 
 enum rfx_outbox_type {
     RFX_OUTBOX_SEND,
+    RFX_OUTBOX_STORE, /* as SEND, for the journal alone */
     RFX_OUTBOX_RESET, /* for the journal alone */
     RFX_OUTBOX_CLOSE,
     RFX_OUTBOX_DRAIN,

@@ -209,6 +209,7 @@ void rfx_session_step(struct rfx_session *session, const struct rfx_event *event
         break;
     case RFX_EVENT_SEND:
         rfx_step_send(session, event->writer, event->now, out);
+        out->items[out->count - 1].send.is_withheld = session->logout_is_sent;
         break;
     case RFX_EVENT_TICK:
         rfx_step_on_tick(session, event->now, out);
@@ -239,6 +240,11 @@ void rfx_session_step(struct rfx_session *session, const struct rfx_event *event
 bool rfx_session_is_connected(const struct rfx_session *session)
 {
     return session->state >= RFX_NETWORK_CONN_ESTABLISHED;
+}
+
+bool rfx_session_may_send(const struct rfx_session *session)
+{
+    return is_logged_on(session) || session->state == RFX_INITIATE_LOGOUT;
 }
 
 bool rfx_session_is_logged_on(const struct rfx_session *session)

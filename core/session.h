@@ -90,6 +90,7 @@ struct rfx_action {
             struct rfx_bytes bytes; /* in rfx_actions.space */
             uint64_t seq_num;
             bool is_stored;
+            bool is_withheld; /* journaled alone: the counterparty asks for it at the next Logon */
         } send;
         struct {
             uint64_t first, last;
@@ -142,6 +143,10 @@ void rfx_session_begin_message(struct rfx_session *session, struct rfx_bytes msg
 /* Whether a Logon is well-formed by itself: numbers readable, no encryption asked for, a reset
  * only with MsgSeqNum 1. Asked before a session is made for a stranger. */
 bool rfx_session_logon_is_sound(const struct rfx_message *message);
+
+/* True when the application may send: logged on, or our Logout awaits its answer. A message of
+ * that time is not sent, for nothing may follow a Logout, but it is journaled under its number. */
+bool rfx_session_may_send(const struct rfx_session *session);
 
 /* True while there is a connection, logged on or not. */
 bool rfx_session_is_connected(const struct rfx_session *session);

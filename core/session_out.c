@@ -46,6 +46,7 @@ static struct rfx_action *finish(struct rfx_session *session, struct rfx_writer 
     session->last_sent_ns = now.mono_ns;
     struct rfx_action *action = rfx_step_action(out, RFX_ACTION_SEND);
     action->send.bytes = bytes;
+    action->send.is_withheld = false;
     return action;
 }
 

@@ -199,6 +199,7 @@ static void send_again(struct rfx_session *session, const struct rfx_event *even
     action->send.bytes = bytes;
     action->send.seq_num = event->seq_num;
     action->send.is_stored = false;
+    action->send.is_withheld = false;
 }
 
 /* True for a message that this session layer has written. */

@@ -12,7 +12,7 @@ rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
     size_t size = strlen(msg_type);
     RFX_ASSERT(size >= 1 && size <= 7);
     opened->owner = NULL;
-    if (!rfx_session_is_logged_on(session)) {
+    if (!rfx_session_may_send(session)) {
         return RFX_E_STATE;
     }
     uint32_t message_size_max = shard->options.config->message_size_max;
@@ -41,7 +41,7 @@ rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *b
     bool is_stale = builder->owner != hosted || builder->arena_mark != shard->outbox.arena_used ||
                     builder->seq_num != session->next_out || shard->outbox.is_committed;
     builder->owner = NULL;
-    if (is_stale || !rfx_session_is_logged_on(session)) {
+    if (is_stale || !rfx_session_may_send(session)) {
         return RFX_E_STATE;
     }
     if (builder->writer.failed) {

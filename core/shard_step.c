@@ -54,7 +54,8 @@ static struct rfx_outbox_entry *add(struct rfx_shard *shard, struct rfx_hosted *
 static void send(struct rfx_shard *shard, struct rfx_hosted *hosted,
                  const struct rfx_action *action)
 {
-    struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_SEND);
+    enum rfx_outbox_type type = action->send.is_withheld ? RFX_OUTBOX_STORE : RFX_OUTBOX_SEND;
+    struct rfx_outbox_entry *entry = add(shard, hosted, type);
     entry->data = action->send.bytes.data;
     entry->size = (uint32_t)action->send.bytes.size;
     entry->seq_num = action->send.seq_num;

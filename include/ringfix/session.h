@@ -92,7 +92,7 @@ uint64_t rfx_session_next_in(const struct rfx_session *session);
 void rfx_session_set_user(struct rfx_session *session, void *user);
 void *rfx_session_user(const struct rfx_session *session);
 
-/* True when rfx_session_begin() would be allowed: logged on and not logging out. */
+/* True when logged on and not logging out. */
 bool rfx_session_is_logged_on(const struct rfx_session *session);
 
 /* Starts an application message. Header and trailer are the session's business: add the body's
@@ -126,7 +126,9 @@ void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32
                           struct rfx_bytes data);
 
 /* Gives the message its MsgSeqNum(34), journals it with this turn's commit and sends it once
- * that commit is done.
+ * that commit is done. While our Logout awaits its answer, messages still come in and may be
+ * answered: such an answer is journaled but not sent, for nothing may follow a Logout, and the
+ * counterparty asks for it when it sees the gap at its next Logon.
  *
  * seq_num  may be NULL
  * errors   RFX_E_INVALID: a put failed, nothing was sent and no number is used up

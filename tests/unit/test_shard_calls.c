@@ -120,7 +120,6 @@ static void misuse_builder(void *context, struct rfx_session *session,
     assert_int_equal(rfx_session_begin(session, "8", &builder), RFX_OK);
     assert_int_equal(rfx_session_logout(session, NULL), RFX_OK);
     assert_int_equal(rfx_session_commit(session, builder, NULL), RFX_E_STATE);
-    assert_int_equal(rfx_session_begin(session, "8", &builder), RFX_E_STATE);
     assert_int_equal(rfx_session_send_test_request(session), RFX_E_STATE);
     assert_int_equal(rfx_session_logout(session, NULL), RFX_E_STATE);
 }
@@ -259,6 +258,38 @@ static void test_disconnect_when_a_message_ends_an_alarm_then_it_is_still_delive
     assert_true(shard_rig_saw(rig, "app A on_disconnect: closed by the application\n"));
 }
 
+/* What is answered while our Logout awaits its own answer may not follow it on the wire. */
+static void log_out_then_answer(void *context, struct rfx_session *session,
+                                const struct rfx_message *message)
+{
+    (void)context;
+    (void)message;
+    if (rfx_session_is_logged_on(session)) {
+        assert_int_equal(rfx_session_logout(session, NULL), RFX_OK);
+    }
+    assert_int_equal(shard_rig_send(session, "8", 37, "LATE"), RFX_OK);
+}
+
+static void test_send_when_logging_out_then_journaled_and_resent_after_the_next_logon(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->app.on_message = log_out_then_answer;
+    opened(state);
+    shard_rig_receive(rig, 1, "A", "35=D|34=2|11=X");
+    shard_rig_settle(rig);
+    assert_true(shard_rig_saw(rig, "wire 1 > Logout seq=2\n"));
+    assert_true(shard_rig_saw(rig, "journal A message 3\n"));
+    assert_false(shard_rig_saw(rig, "ExecutionReport"));
+    shard_rig_receive(rig, 1, "A", "35=5|34=3");
+    shard_rig_settle(rig);
+    shard_rig_forget(rig);
+    shard_rig_receive(rig, 2, "A", "35=A|34=4|98=0|108=30");
+    shard_rig_receive(rig, 2, "A", "35=2|34=5|7=3|16=3");
+    shard_rig_settle(rig);
+    assert_true(shard_rig_saw(rig, "wire 2 > Logon seq=4 98=0 108=30\n"));
+    assert_true(shard_rig_saw(rig, "wire 2 > ExecutionReport seq=3 43=Y "));
+}
+
 /* -------------------------------------------------------------------------------- the limit */
 
 static void send_all(void *context, struct rfx_session *session, const struct rfx_message *message)
@@ -364,6 +395,7 @@ int main(void)
         SHARD_TEST(test_builder_when_stale_then_refused_and_nothing_sent),
         SHARD_TEST(test_begin_when_not_logged_on_then_refused),
         SHARD_TEST(test_session_when_the_application_calls_then_it_does_as_told),
+        SHARD_TEST(test_send_when_logging_out_then_journaled_and_resent_after_the_next_logon),
         SHARD_TEST(test_disconnect_when_called_in_the_middle_of_a_logon_then_no_on_logon),
         SHARD_TEST(test_disconnect_when_a_message_ends_an_alarm_then_it_is_still_delivered),
         SHARD_TEST(test_send_when_a_callback_never_stops_then_full_and_nothing_lost_or_reused),
