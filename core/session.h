@@ -32,7 +32,6 @@ struct rfx_session {
     uint64_t logon_ahead;  /* MsgSeqNum(34) of a Logon that came too high, 0: none */
     uint64_t replay_next;  /* first number of a resend not yet covered, 0: no resend */
     uint64_t replay_last;
-    uint64_t test_count; /* of TestRequests sent, makes TestReqID(112) unique */
     uint64_t last_sent_ns;
     uint64_t last_received_ns;
     uint64_t deadline_ns; /* of the Logon, the Logout or the TestRequest that is awaited; of the

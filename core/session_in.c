@@ -233,8 +233,7 @@ static bool number_is_due(struct rfx_session *session, const struct rfx_received
         return false;
     }
     if (in->seq_num > session->next_in) {
-        rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-        rfx_step_open_gap(session, in, out);
+        rfx_step_hold_back(session, in, out);
         return false;
     }
     return true;

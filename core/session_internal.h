@@ -82,6 +82,9 @@ void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_recei
 /* session_resend.c */
 void rfx_step_open_gap(struct rfx_session *session, const struct rfx_received *in,
                        struct rfx_actions *out);
+/* A message that came before its turn: it waits, and what is missing before it is asked for. */
+void rfx_step_hold_back(struct rfx_session *session, const struct rfx_received *in,
+                        struct rfx_actions *out);
 void rfx_step_retry_gap(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out);
 void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_received *in,
                                 struct rfx_actions *out);

@@ -193,8 +193,7 @@ void rfx_step_on_logon_again(struct rfx_session *session, const struct rfx_recei
         return;
     }
     if (in->seq_num > session->next_in) {
-        rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-        rfx_step_open_gap(session, in, out);
+        rfx_step_hold_back(session, in, out);
         return;
     }
     rfx_step_send_reject(session, in, RFX_REJECT_INVALID_MSG_TYPE, RFX_NO_TAG,

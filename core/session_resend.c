@@ -33,6 +33,13 @@ void rfx_step_open_gap(struct rfx_session *session, const struct rfx_received *i
     rfx_step_settle(session, out);
 }
 
+void rfx_step_hold_back(struct rfx_session *session, const struct rfx_received *in,
+                        struct rfx_actions *out)
+{
+    rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
+    rfx_step_open_gap(session, in, out);
+}
+
 /* Nothing of the gap has come for a while: ask once more. */
 void rfx_step_retry_gap(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
 {
@@ -113,8 +120,7 @@ void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_re
     if (in->seq_num == session->next_in) {
         rfx_step_advance(session, out);
     } else if (in->seq_num > session->next_in) {
-        rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-        rfx_step_open_gap(session, in, out);
+        rfx_step_hold_back(session, in, out);
     }
 }
 
@@ -135,8 +141,7 @@ void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_re
             return;
         }
         if (in->seq_num > session->next_in) {
-            rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
-            rfx_step_open_gap(session, in, out);
+            rfx_step_hold_back(session, in, out);
             return;
         }
     }

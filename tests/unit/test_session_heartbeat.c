@@ -70,7 +70,7 @@ static void test_silence_when_a_heartbeat_ends_it_then_active_again(void **state
     rig_advance(rig, 40000);
     expect_trace(rig, "[66.000] > Heartbeat seq=4\n"
                       "[86.000] state ACTIVE -> NO_MSG_IN_INTERVAL\n"
-                      "[86.000] > TestRequest seq=5 112=TEST2\n"
+                      "[86.000] > TestRequest seq=5 112=TEST\n"
                       "[86.000] state NO_MSG_IN_INTERVAL -> AWAIT_PROC_TEST_REQ\n");
 }
 
