@@ -222,7 +222,7 @@ static void on_record(struct rfx_shard *shard, enum rfx_link_type type, const vo
     case RFX_LINK_CLOSE:
     case RFX_LINK_DRAIN:
     case RFX_LINK_CONNECT:
-        RFX_ASSERT(!"a record for the loop in a ring to the shard");
+        RFX_ASSERT(false && "a record for the loop in a ring to the shard");
     }
 }
 

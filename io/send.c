@@ -139,7 +139,7 @@ static void on_record(struct rfx_loop *loop, uint32_t shard, enum rfx_link_type 
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:
     case RFX_LINK_DRAINED:
-        RFX_ASSERT(!"a record for the shard in a ring to the loop");
+        RFX_ASSERT(false && "a record for the shard in a ring to the loop");
     }
 }
 
