@@ -27,7 +27,8 @@ static int32_t shard_of(struct rfx_loop *loop, const char *data, uint32_t size)
         return -1;
     }
     char name[RFX_SESSION_NAME_MAX];
-    uint64_t hash = rfx_name_hash(name, rfx_session_name_of(&header, name));
+    size_t name_size = rfx_session_name_of(&header, name);
+    uint64_t hash = rfx_name_hash(name, name_size);
     return (int32_t)(hash % loop->options.shard_count);
 }
 
