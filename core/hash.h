@@ -23,4 +23,10 @@ static inline uint64_t rfx_name_hash(const char *text, size_t size)
     return hash;
 }
 
+/* Which of the shards a session with that name belongs to. */
+static inline uint32_t rfx_name_shard(const char *text, size_t size, uint32_t shards)
+{
+    return (uint32_t)(rfx_name_hash(text, size) % shards);
+}
+
 #endif

@@ -33,15 +33,14 @@ bool rfx_session_is_for(const struct rfx_session *session, const struct rfx_head
 bool rfx_session_sending_time_is_accurate(const struct rfx_session *session,
                                           const struct rfx_received *in)
 {
-    int64_t sent_ns;
-    if (!rfx_utc_read(in->header.sending_time, &sent_ns)) {
+    if (!in->has_sent_utc_ns) {
         return false;
     }
     if (!session->config->check_latency) {
         return true;
     }
     int64_t allowed_ns = (int64_t)(session->config->max_latency_s * RFX_NS_PER_S);
-    int64_t difference_ns = in->now.utc_ns - sent_ns;
+    int64_t difference_ns = in->now.utc_ns - in->sent_utc_ns;
     return difference_ns <= allowed_ns && difference_ns >= -allowed_ns;
 }
 
@@ -93,8 +92,7 @@ static bool header_is_complete(struct rfx_session *session, const struct rfx_rec
             return false;
         }
     }
-    int64_t sent_ns;
-    if (!rfx_utc_read(in->header.sending_time, &sent_ns)) {
+    if (!in->has_sent_utc_ns) {
         reject(session, in, RFX_REJECT_BAD_FORMAT, 52, "Incorrect data format for value", out);
         return false;
     }
@@ -110,8 +108,7 @@ static bool is_acceptable(struct rfx_session *session, const struct rfx_received
                               in->now, out);
         return false;
     }
-    uint64_t seq_num;
-    if (!rfx_read_uint(in->header.msg_seq_num, &seq_num)) {
+    if (!in->has_seq_num) {
         rfx_step_send_logout(session, "MsgSeqNum(34) missing or not a number", in->now, out);
         rfx_step_close(session, RFX_REASON_SEQ_NUM_MISSING, in->now, out);
         return false;
@@ -146,7 +143,6 @@ static bool poss_dup_is_valid(struct rfx_session *session, const struct rfx_rece
         return true;
     }
     int64_t original_ns;
-    int64_t sent_ns;
     if (in->header.orig_sending_time.data == NULL) {
         reject(session, in, RFX_REJECT_REQUIRED_TAG_MISSING, 122, "Required tag missing", out);
         return false;
@@ -155,7 +151,7 @@ static bool poss_dup_is_valid(struct rfx_session *session, const struct rfx_rece
         reject(session, in, RFX_REJECT_BAD_FORMAT, 122, "Incorrect data format for value", out);
         return false;
     }
-    if (rfx_utc_read(in->header.sending_time, &sent_ns) && original_ns > sent_ns) {
+    if (original_ns > in->sent_utc_ns) {
         reject(session, in, RFX_REJECT_SENDING_TIME, RFX_NO_TAG, "SendingTime accuracy problem",
                out);
         rfx_step_start_logout(session, NULL, RFX_REASON_BAD_SENDING_TIME, in->now, out);
@@ -288,9 +284,8 @@ void rfx_step_on_message(struct rfx_session *session, const struct rfx_event *ev
         .from_queue = event->from_queue,
     };
     rfx_header_read(event->message, &in.header);
-    if (!rfx_read_uint(in.header.msg_seq_num, &in.seq_num)) {
-        in.seq_num = 0;
-    }
+    in.has_seq_num = rfx_read_uint(in.header.msg_seq_num, &in.seq_num);
+    in.has_sent_utc_ns = rfx_utc_read(in.header.sending_time, &in.sent_utc_ns);
     session->last_received_ns = event->now.mono_ns;
     if (session->state == RFX_RECEIVED_LOGOUT) {
         return; /* nothing more is expected, and the answer is on its way */

@@ -23,7 +23,10 @@ struct rfx_received {
     const struct rfx_message *message;
     struct rfx_header header;
     struct rfx_now now;
-    uint64_t seq_num; /* MsgSeqNum(34), 0 when absent or no number */
+    uint64_t seq_num;     /* MsgSeqNum(34), 0 when absent or no number */
+    int64_t sent_utc_ns;  /* SendingTime(52) */
+    bool has_seq_num;     /* it is there, and a number */
+    bool has_sent_utc_ns; /* it is there, and a UTCTimestamp */
     bool from_queue;
 };
 

@@ -26,7 +26,7 @@ struct rfx_shard_options {
     struct rfx_ring *const *to_loops;
     uint32_t home_loop;              /* where initiators of this shard connect */
     _Atomic uint32_t *session_count; /* of all shards, bounded by MaxSessions */
-    /* Called at most once per turn and loop after something was published for it. */
+    /* Called after something was published for a loop, once per flush; a turn has up to three. */
     void (*notify)(void *context, uint32_t loop);
     void *notify_context;
 };

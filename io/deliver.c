@@ -28,8 +28,7 @@ static int32_t shard_of(struct rfx_loop *loop, const char *data, uint32_t size)
     }
     char name[RFX_SESSION_NAME_MAX];
     size_t name_size = rfx_session_name_of(&header, name);
-    uint64_t hash = rfx_name_hash(name, name_size);
-    return (int32_t)(hash % loop->options.shard_count);
+    return (int32_t)rfx_name_shard(name, name_size, loop->options.shard_count);
 }
 
 /* The record points into the block: it is lent until the shard has released the record. */

@@ -69,7 +69,7 @@ rfx_status rfx_journal_close(struct rfx_journal *journal, struct rfx_error *erro
 /* Where a session belongs. */
 static inline uint32_t rfx_journal_shard_of(const char *name, uint32_t shards)
 {
-    return (uint32_t)(rfx_name_hash(name, strlen(name)) % shards);
+    return rfx_name_shard(name, strlen(name), shards);
 }
 
 #endif

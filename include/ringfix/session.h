@@ -99,9 +99,10 @@ bool rfx_session_is_logged_on(const struct rfx_session *session);
  * fields in order (header fields beyond 8, 9, 34, 35, 49, 52, 56 first), then commit.
  *
  * msg_type  MsgType(35), up to 7 characters, borrowed until return
- * builder   valid until the next call on any session of this shard other than rfx_builder_*,
- *           rfx_session_commit and getters; one builder at a time, no need to close it
- * errors    RFX_E_STATE: not logged on
+ * builder   valid until the callback returns, and until the next call on any session of this
+ *           shard other than rfx_builder_*, rfx_session_commit and getters; one builder at a
+ *           time, no need to close it
+ * errors    RFX_E_STATE: neither logged on nor waiting for the answer to our Logout
  *           RFX_E_FULL: what this turn may send is used up; retry in the next callback */
 rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
                              struct rfx_builder **builder) RFX_MUST_CHECK;
@@ -132,7 +133,7 @@ void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32
  *
  * seq_num  may be NULL
  * errors   RFX_E_INVALID: a put failed, nothing was sent and no number is used up
- *          RFX_E_STATE: the session is not logged on, or the builder is stale */
+ *          RFX_E_STATE: as rfx_session_begin, or the builder is stale */
 rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
                               uint64_t *seq_num) RFX_MUST_CHECK;
 

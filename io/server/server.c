@@ -270,8 +270,7 @@ static rfx_status add_sessions(struct rfx_server *server, struct rfx_error *erro
         }
         int size = snprintf(name, sizeof name, "%s:%s->%s", config->begin_string,
                             config->sender_comp_id, config->target_comp_id);
-        uint64_t hash = rfx_name_hash(name, (size_t)size);
-        uint32_t index = (uint32_t)(hash % server->shard_count);
+        uint32_t index = rfx_name_shard(name, (size_t)size, server->shard_count);
         struct rfx_shard *shard = server->workers[server->shard_worker[index]].shard;
         rfx_status status =
             rfx_shard_add_session(shard, config, config->target_comp_id, &session, error);

@@ -229,19 +229,9 @@ static bool feed_held(struct session_rig *rig)
 static int set_up(void **state, const char *begin_string)
 {
     struct session_rig *rig = calloc(1, sizeof *rig);
-    rig->config = (struct rfx_session_config){
-        .role = RFX_ROLE_ACCEPTOR,
-        .sender_comp_id = "SERVER",
-        .target_comp_id = "CLIENT",
-        .heartbeat_s = 30,
-        .logon_timeout_s = 10,
-        .logout_timeout_s = 2,
-        .max_latency_s = 120,
-        .reconnect_interval_s = 30,
-        .check_latency = true,
-        .check_comp_id = true,
-        .persist_messages = true,
-    };
+    rig->config = rfx_session_config_default;
+    strcpy(rig->config.sender_comp_id, "SERVER");
+    strcpy(rig->config.target_comp_id, "CLIENT");
     strcpy(rig->config.begin_string, begin_string);
     rig->next_out = 1;
     rig->next_in = 1;

@@ -29,21 +29,11 @@ int shard_rig_set_up(void **state)
         .sessions = rig->sessions,
         .session_count = 1,
     };
-    rig->sessions[0] = (struct rfx_session_config){
-        .role = RFX_ROLE_ACCEPTOR,
-        .begin_string = "FIX.4.4",
-        .sender_comp_id = "SERVER",
-        .target_comp_id = "*",
-        .acceptor_template = true,
-        .heartbeat_s = 30,
-        .logon_timeout_s = 10,
-        .logout_timeout_s = 2,
-        .max_latency_s = 120,
-        .reconnect_interval_s = 30,
-        .check_latency = true,
-        .check_comp_id = true,
-        .persist_messages = true,
-    };
+    rig->sessions[0] = rfx_session_config_default;
+    strcpy(rig->sessions[0].begin_string, "FIX.4.4");
+    strcpy(rig->sessions[0].sender_comp_id, "SERVER");
+    strcpy(rig->sessions[0].target_comp_id, "*");
+    rig->sessions[0].acceptor_template = true;
     rig->app = shard_rig_app(rig);
     rig->ring_size = 1u << 20;
     rig->answers_drains = true;
