@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/config_keys.h"
+#include "core/session_name.h"
+#include "core/version.h"
 
 const struct rfx_session_config rfx_session_config_default = {
     .role = RFX_ROLE_ACCEPTOR,
@@ -17,6 +20,19 @@ const struct rfx_session_config rfx_session_config_default = {
     .check_latency = true,
     .check_comp_id = true,
     .persist_messages = true,
+    .default_appl_ver_id = -1,
+    .timestamp_precision = 3,
+    .requires_orig_sending_time = true,
+    .use_data_dictionary = true,
+    .validate_fields_out_of_order = true,
+    .validate_fields_have_values = true,
+    .validate_user_defined_fields = true,
+    .validate_unordered_group_fields = true,
+    .validate_checksum = true,
+    .start = {.second = RFX_NO_TIME, .day = RFX_NO_DAY},
+    .end = {.second = RFX_NO_TIME, .day = RFX_NO_DAY},
+    .logon = {.second = RFX_NO_TIME, .day = RFX_NO_DAY},
+    .logout = {.second = RFX_NO_TIME, .day = RFX_NO_DAY},
 };
 
 const struct rfx_config rfx_config_default = {
@@ -34,6 +50,8 @@ const struct rfx_config rfx_config_default = {
 void rfx_config_free(struct rfx_config *config)
 {
     free(config->sessions);
+    rfx_config_texts_free(config->texts);
+    config->texts = NULL;
     config->sessions = NULL;
     config->session_count = 0;
 }
@@ -62,35 +80,163 @@ static bool is_within(uint64_t value, uint64_t min, uint64_t max)
     return value >= min && value <= max;
 }
 
+/* SubIDs, LocationIDs and qualifiers: as CompIDs, and without what holds a name's parts apart. */
+static bool is_sub_id(const char *text)
+{
+    return text == NULL || (memchr(text, '\0', RFX_COMP_ID_MAX + 1) != NULL && is_comp_id(text) &&
+                            strpbrk(text, "/:") == NULL);
+}
+
+static const char *check_names(const struct rfx_session_config *session, enum rfx_version *version)
+{
+    if (!is_terminated(session->begin_string, sizeof session->begin_string) ||
+        !rfx_version_of(rfx_bytes_of(session->begin_string, strlen(session->begin_string)),
+                        version)) {
+        return "BeginString must be FIX.4.0 to FIX.4.4 or FIXT.1.1 (FIX.5.0 and later: FIXT.1.1 "
+               "with DefaultApplVerID)";
+    }
+    if (!is_comp_id(session->sender_comp_id)) {
+        return "SenderCompID must be 1 to 63 printable ASCII characters without \"->\"";
+    }
+    if (!is_comp_id(session->target_comp_id)) {
+        return "TargetCompID must be 1 to 63 printable ASCII characters without \"->\"";
+    }
+    if (!is_sub_id(session->sender_sub_id) || !is_sub_id(session->sender_location_id) ||
+        !is_sub_id(session->target_sub_id) || !is_sub_id(session->target_location_id) ||
+        !is_sub_id(session->session_qualifier)) {
+        return "SubIDs, LocationIDs and SessionQualifier must be 1 to 63 printable ASCII "
+               "characters without \"->\", '/' and ':'";
+    }
+    if (session->session_qualifier != NULL && session->role == RFX_ROLE_ACCEPTOR) {
+        return "SessionQualifier tells initiators apart; a Logon does not carry it to an acceptor";
+    }
+    if (session->acceptor_template && session->role != RFX_ROLE_ACCEPTOR) {
+        return "AcceptorTemplate=Y is for ConnectionType=acceptor";
+    }
+    if (session->acceptor_template != (strcmp(session->target_comp_id, "*") == 0)) {
+        return "AcceptorTemplate=Y and TargetCompID=* go together";
+    }
+    return NULL;
+}
+
+static const char *check_versions(const struct rfx_session_config *session,
+                                  enum rfx_version version)
+{
+    if (version != RFX_FIXT11) {
+        return session->default_appl_ver_id == -1
+                   ? NULL
+                   : "DefaultApplVerID is for BeginString=FIXT.1.1 alone; remove it";
+    }
+    if (session->default_appl_ver_id < 0 ||
+        rfx_appl_version_text((unsigned)session->default_appl_ver_id) == NULL) {
+        return "BeginString=FIXT.1.1 needs DefaultApplVerID, such as FIX.5.0SP2";
+    }
+    return NULL;
+}
+
+static const char *check_numbers(const struct rfx_session_config *session)
+{
+    if (session->heartbeat_s > 86400 || !is_within(session->logon_timeout_s, 1, 86400) ||
+        !is_within(session->logout_timeout_s, 1, 86400) ||
+        !is_within(session->max_latency_s, 1, 86400) ||
+        !is_within(session->reconnect_interval_s, 1, 86400)) {
+        return "a time is out of range (1 to 86400 seconds, HeartBtInt also 0)";
+    }
+    if (session->timestamp_precision > 9 || session->timestamp_precision % 3 != 0) {
+        return "TimestampPrecision must be 0, 3, 6 or 9";
+    }
+    return NULL;
+}
+
+static const char *check_hosts(const struct rfx_session_config *session)
+{
+    bool has_ended = false;
+    for (size_t i = 0; i < RFX_HOSTS_MAX; i++) {
+        const struct rfx_host *host = &session->hosts[i];
+        if (host->name == NULL && host->port == 0) {
+            has_ended = true;
+        } else if (host->name == NULL || host->port == 0) {
+            return "each SocketConnectHost needs a SocketConnectPort of the same number, and the "
+                   "reverse";
+        } else if (has_ended) {
+            return "SocketConnectHost, SocketConnectHost1, SocketConnectHost2 ... must be given "
+                   "without a gap";
+        } else if (strnlen(host->name, RFX_HOST_MAX + 1) > RFX_HOST_MAX) {
+            return "SocketConnectHost is longer than 255 characters";
+        }
+    }
+    if (session->role == RFX_ROLE_INITIATOR && session->hosts[0].name == NULL) {
+        return "an initiator needs SocketConnectHost and SocketConnectPort";
+    }
+    struct rfx_address_list list;
+    if (session->allowed_addresses != NULL &&
+        !rfx_address_list_read(session->allowed_addresses, &list)) {
+        return "AllowedRemoteAddresses must be up to 32 addresses or networks such as "
+               "192.0.2.1,10.0.0.0/8";
+    }
+    return NULL;
+}
+
+static bool is_pair(const struct rfx_week_time *first, const struct rfx_week_time *last)
+{
+    return (first->second == RFX_NO_TIME) == (last->second == RFX_NO_TIME) &&
+           (first->day == RFX_NO_DAY) == (last->day == RFX_NO_DAY);
+}
+
+static bool is_time(const struct rfx_week_time *time)
+{
+    return (time->second < 86400 || time->second == RFX_NO_TIME) && time->day <= RFX_NO_DAY;
+}
+
+static const char *check_schedule(const struct rfx_session_config *session)
+{
+    if (!is_time(&session->start) || !is_time(&session->end) || !is_time(&session->logon) ||
+        !is_time(&session->logout) || session->weekdays > 127) {
+        return "a time or a day of the schedule is out of range";
+    }
+    if (!is_pair(&session->start, &session->end)) {
+        return "StartTime and EndTime go together, and so do StartDay and EndDay";
+    }
+    if (!is_pair(&session->logon, &session->logout)) {
+        return "LogonTime and LogoutTime go together, and so do LogonDay and LogoutDay";
+    }
+    if (session->start.day != RFX_NO_DAY && session->start.second == RFX_NO_TIME) {
+        return "StartDay and EndDay need StartTime and EndTime";
+    }
+    if (session->logon.day != RFX_NO_DAY && session->logon.second == RFX_NO_TIME) {
+        return "LogonDay and LogoutDay need LogonTime and LogoutTime";
+    }
+    if (session->weekdays != 0 && session->start.second == RFX_NO_TIME) {
+        return "Weekdays needs StartTime and EndTime";
+    }
+    if (session->weekdays != 0 && session->start.day != RFX_NO_DAY) {
+        return "Weekdays is for daily sessions, StartDay and EndDay for weekly ones; remove one";
+    }
+    return NULL;
+}
+
 static rfx_status check_session(const struct rfx_session_config *session, size_t number,
                                 struct rfx_error *error)
 {
-    bool is_version = is_terminated(session->begin_string, sizeof session->begin_string) &&
-                      (strcmp(session->begin_string, "FIX.4.2") == 0 ||
-                       strcmp(session->begin_string, "FIX.4.4") == 0);
     const char *problem = NULL;
+    enum rfx_version version = RFX_FIX44;
     if ((unsigned)session->role > RFX_ROLE_INITIATOR) {
         problem = "role is neither acceptor nor initiator";
-    } else if (!is_terminated(session->connect_host, sizeof session->connect_host)) {
-        problem = "SocketConnectHost is not terminated by a NUL";
-    } else if (!is_version) {
-        problem = "BeginString must be FIX.4.2 or FIX.4.4; other versions are not supported yet";
-    } else if (!is_comp_id(session->sender_comp_id)) {
-        problem = "SenderCompID must be 1 to 63 printable ASCII characters without \"->\"";
-    } else if (!is_comp_id(session->target_comp_id)) {
-        problem = "TargetCompID must be 1 to 63 printable ASCII characters without \"->\"";
-    } else if (session->acceptor_template && session->role != RFX_ROLE_ACCEPTOR) {
-        problem = "AcceptorTemplate=Y is for ConnectionType=acceptor";
-    } else if (session->acceptor_template != (strcmp(session->target_comp_id, "*") == 0)) {
-        problem = "AcceptorTemplate=Y and TargetCompID=* go together";
-    } else if (session->role == RFX_ROLE_INITIATOR &&
-               (session->connect_host[0] == '\0' || session->connect_port == 0)) {
-        problem = "an initiator needs SocketConnectHost and SocketConnectPort";
-    } else if (session->heartbeat_s > 86400 || !is_within(session->logon_timeout_s, 1, 86400) ||
-               !is_within(session->logout_timeout_s, 1, 86400) ||
-               !is_within(session->max_latency_s, 1, 86400) ||
-               !is_within(session->reconnect_interval_s, 1, 86400)) {
-        problem = "a time is out of range (1 to 86400 seconds, HeartBtInt also 0)";
+    }
+    if (problem == NULL) {
+        problem = check_names(session, &version);
+    }
+    if (problem == NULL) {
+        problem = check_versions(session, version);
+    }
+    if (problem == NULL) {
+        problem = check_numbers(session);
+    }
+    if (problem == NULL) {
+        problem = check_hosts(session);
+    }
+    if (problem == NULL) {
+        problem = check_schedule(session);
     }
     if (problem != NULL) {
         return rfx_fail(error, RFX_E_CONFIG, "session %zu: %s", number, problem);
@@ -98,22 +244,34 @@ static rfx_status check_session(const struct rfx_session_config *session, size_t
     return RFX_OK;
 }
 
-static int compare_names(const struct rfx_session_config *a, const struct rfx_session_config *b)
-{
-    int order = strcmp(a->begin_string, b->begin_string);
-    if (order == 0) {
-        order = strcmp(a->sender_comp_id, b->sender_comp_id);
-    }
-    return order != 0 ? order : strcmp(a->target_comp_id, b->target_comp_id);
-}
+struct named {
+    const char *name;
+    size_t index;
+};
 
 /* Sessions of one name stay in the order of the configuration. */
-static int compare_sessions(const void *a, const void *b)
+static int compare_named(const void *a, const void *b)
 {
-    const struct rfx_session_config *left = *(const struct rfx_session_config *const *)a;
-    const struct rfx_session_config *right = *(const struct rfx_session_config *const *)b;
-    int order = compare_names(left, right);
-    return order != 0 ? order : (left > right) - (left < right);
+    const struct named *left = a;
+    const struct named *right = b;
+    int order = strcmp(left->name, right->name);
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+static bool name_all(const struct rfx_config *config, struct named *named,
+                     struct rfx_config_texts **texts)
+{
+    for (size_t i = 0; i < config->session_count; i++) {
+        const struct rfx_session_config *session = &config->sessions[i];
+        char name[RFX_SESSION_NAME_MAX];
+        size_t size = rfx_session_name_of_config(session, session->target_comp_id, name);
+        named[i].index = i;
+        named[i].name = rfx_config_texts_add(texts, rfx_bytes_of(name, size));
+        if (named[i].name == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 rfx_status rfx_config_find_duplicate(const struct rfx_config *config, size_t *earlier,
@@ -124,23 +282,24 @@ rfx_status rfx_config_find_duplicate(const struct rfx_config *config, size_t *ea
     if (config->session_count < 2) {
         return RFX_OK;
     }
-    const struct rfx_session_config **sorted = calloc(config->session_count, sizeof *sorted);
-    if (sorted == NULL) {
-        return RFX_E_NOMEM;
-    }
-    for (size_t i = 0; i < config->session_count; i++) {
-        sorted[i] = &config->sessions[i];
-    }
-    qsort(sorted, config->session_count, sizeof *sorted, compare_sessions);
-    for (size_t i = 1; i < config->session_count; i++) {
-        size_t index = (size_t)(sorted[i] - config->sessions);
-        if (compare_names(sorted[i - 1], sorted[i]) == 0 && (*later == 0 || index < *later)) {
-            *earlier = (size_t)(sorted[i - 1] - config->sessions);
-            *later = index;
+    struct rfx_config_texts *texts = NULL;
+    struct named *sorted = calloc(config->session_count, sizeof *sorted);
+    rfx_status status = RFX_E_NOMEM;
+    if (sorted != NULL && name_all(config, sorted, &texts)) {
+        status = RFX_OK;
+        qsort(sorted, config->session_count, sizeof *sorted, compare_named);
+        for (size_t i = 1; i < config->session_count; i++) {
+            size_t index = sorted[i].index;
+            if (strcmp(sorted[i - 1].name, sorted[i].name) == 0 &&
+                (*later == 0 || index < *later)) {
+                *earlier = sorted[i - 1].index;
+                *later = index;
+            }
         }
     }
+    rfx_config_texts_free(texts);
     free(sorted);
-    return RFX_OK;
+    return status;
 }
 
 static rfx_status check_duplicates(const struct rfx_config *config, struct rfx_error *error)
@@ -155,9 +314,10 @@ static rfx_status check_duplicates(const struct rfx_config *config, struct rfx_e
         return RFX_OK;
     }
     const struct rfx_session_config *session = &config->sessions[later];
-    return rfx_fail(
-        error, RFX_E_CONFIG, "session %zu: session %zu is %s:%s->%s already; remove one", later + 1,
-        earlier + 1, session->begin_string, session->sender_comp_id, session->target_comp_id);
+    char name[RFX_SESSION_NAME_MAX];
+    rfx_session_name_of_config(session, session->target_comp_id, name);
+    return rfx_fail(error, RFX_E_CONFIG, "session %zu: session %zu is %s already; remove one",
+                    later + 1, earlier + 1, name);
 }
 
 /* What only a program can get wrong: a file is read into valid values. */

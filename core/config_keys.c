@@ -4,13 +4,21 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/schedule.h"
+#include "core/version.h"
+
 /* The columns scope, offset; kind to value. */
 #define SERVER(field)  RFX_SCOPE_SERVER, offsetof(struct rfx_config, field)
 #define SESSION(field) RFX_SCOPE_SESSION, offsetof(struct rfx_session_config, field)
-#define FIXED(value)   RFX_KEY_FIXED, RFX_SCOPE_SESSION, 0, 0, 0, value
+#define HOST(n, i)                                                                                 \
+    {"SocketConnectHost" n, RFX_KEY_STRING, SESSION(hosts[i].name), 1, RFX_HOST_MAX, NULL},        \
+    {                                                                                              \
+        "SocketConnectPort" n, RFX_KEY_U16, SESSION(hosts[i].port), 1, 65535, NULL                 \
+    }
+#define FIXED(value) RFX_KEY_FIXED, RFX_SCOPE_SESSION, 0, 0, 0, value
 
-#define DAY_S          UINT64_C(86400)
-#define GIB            (UINT64_C(1) << 30)
+#define DAY_S        UINT64_C(86400)
+#define GIB          (UINT64_C(1) << 30)
 
 static const struct rfx_key keys[] = {
     {"SocketAcceptHost", RFX_KEY_TEXT, SERVER(accept_host), 0, RFX_HOST_MAX, NULL},
@@ -35,48 +43,106 @@ static const struct rfx_key keys[] = {
     {"BeginString", RFX_KEY_TEXT, SESSION(begin_string), 1, 11, NULL},
     {"SenderCompID", RFX_KEY_TEXT, SESSION(sender_comp_id), 1, RFX_COMP_ID_MAX, NULL},
     {"TargetCompID", RFX_KEY_TEXT, SESSION(target_comp_id), 1, RFX_COMP_ID_MAX, NULL},
+    {"SenderSubID", RFX_KEY_STRING, SESSION(sender_sub_id), 1, RFX_COMP_ID_MAX, NULL},
+    {"SenderLocationID", RFX_KEY_STRING, SESSION(sender_location_id), 1, RFX_COMP_ID_MAX, NULL},
+    {"TargetSubID", RFX_KEY_STRING, SESSION(target_sub_id), 1, RFX_COMP_ID_MAX, NULL},
+    {"TargetLocationID", RFX_KEY_STRING, SESSION(target_location_id), 1, RFX_COMP_ID_MAX, NULL},
+    {"SessionQualifier", RFX_KEY_STRING, SESSION(session_qualifier), 1, RFX_COMP_ID_MAX, NULL},
+    {"DefaultApplVerID", RFX_KEY_APPL_VER, SESSION(default_appl_ver_id), 0, 0, NULL},
     {"AcceptorTemplate", RFX_KEY_FLAG, SESSION(acceptor_template), 0, 0, NULL},
+
     {"HeartBtInt", RFX_KEY_U32, SESSION(heartbeat_s), 0, DAY_S, NULL},
     {"LogonTimeout", RFX_KEY_U32, SESSION(logon_timeout_s), 1, DAY_S, NULL},
     {"LogoutTimeout", RFX_KEY_U32, SESSION(logout_timeout_s), 1, DAY_S, NULL},
     {"MaxLatency", RFX_KEY_U32, SESSION(max_latency_s), 1, DAY_S, NULL},
-    {"ReconnectInterval", RFX_KEY_U32, SESSION(reconnect_interval_s), 1, DAY_S, NULL},
     {"CheckLatency", RFX_KEY_FLAG, SESSION(check_latency), 0, 0, NULL},
     {"CheckCompID", RFX_KEY_FLAG, SESSION(check_comp_id), 0, 0, NULL},
     {"ResetOnLogon", RFX_KEY_FLAG, SESSION(reset_on_logon), 0, 0, NULL},
     {"ResetOnLogout", RFX_KEY_FLAG, SESSION(reset_on_logout), 0, 0, NULL},
     {"ResetOnDisconnect", RFX_KEY_FLAG, SESSION(reset_on_disconnect), 0, 0, NULL},
     {"PersistMessages", RFX_KEY_FLAG, SESSION(persist_messages), 0, 0, NULL},
-    {"SocketConnectHost", RFX_KEY_TEXT, SESSION(connect_host), 0, RFX_HOST_MAX, NULL},
-    {"SocketConnectPort", RFX_KEY_U16, SESSION(connect_port), 0, 65535, NULL},
+    {"MillisecondsInTimeStamp", RFX_KEY_MILLIS, SESSION(timestamp_precision), 0, 0, NULL},
+    {"TimestampPrecision", RFX_KEY_DECIMALS, SESSION(timestamp_precision), 0, 0, NULL},
+    {"TestMessageIndicator", RFX_KEY_FLAG, SESSION(test_message_indicator), 0, 0, NULL},
+    {"SendRedundantResendRequests", RFX_KEY_FLAG, SESSION(send_redundant_resend_requests), 0, 0,
+     NULL},
+    {"ResendRequestChunkSize", RFX_KEY_U32, SESSION(resend_request_chunk_size), 0, 1000000000,
+     NULL},
+    {"EnableNextExpectedMsgSeqNum", RFX_KEY_FLAG, SESSION(enable_next_expected_msg_seq_num), 0, 0,
+     NULL},
+    {"SendNextExpectedMsgSeqNum", RFX_KEY_FLAG, SESSION(enable_next_expected_msg_seq_num), 0, 0,
+     NULL},
+    {"EnableLastMsgSeqNumProcessed", RFX_KEY_FLAG, SESSION(enable_last_msg_seq_num_processed), 0, 0,
+     NULL},
+    {"RequiresOrigSendingTime", RFX_KEY_FLAG, SESSION(requires_orig_sending_time), 0, 0, NULL},
+
+    {"UseDataDictionary", RFX_KEY_FLAG, SESSION(use_data_dictionary), 0, 0, NULL},
+    {"DataDictionary", RFX_KEY_STRING, SESSION(data_dictionary), 1, RFX_PATH_MAX, NULL},
+    {"TransportDataDictionary", RFX_KEY_STRING, SESSION(transport_data_dictionary), 1, RFX_PATH_MAX,
+     NULL},
+    {"AppDataDictionary", RFX_KEY_STRING, SESSION(app_data_dictionary), 1, RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.4.0", RFX_KEY_STRING, SESSION(app_data_dictionaries[2]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.4.1", RFX_KEY_STRING, SESSION(app_data_dictionaries[3]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.4.2", RFX_KEY_STRING, SESSION(app_data_dictionaries[4]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.4.3", RFX_KEY_STRING, SESSION(app_data_dictionaries[5]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.4.4", RFX_KEY_STRING, SESSION(app_data_dictionaries[6]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.5.0", RFX_KEY_STRING, SESSION(app_data_dictionaries[7]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.5.0SP1", RFX_KEY_STRING, SESSION(app_data_dictionaries[8]), 1,
+     RFX_PATH_MAX, NULL},
+    {"AppDataDictionary.FIX.5.0SP2", RFX_KEY_STRING, SESSION(app_data_dictionaries[9]), 1,
+     RFX_PATH_MAX, NULL},
+    {"ValidateFieldsOutOfOrder", RFX_KEY_FLAG, SESSION(validate_fields_out_of_order), 0, 0, NULL},
+    {"ValidateFieldsHaveValues", RFX_KEY_FLAG, SESSION(validate_fields_have_values), 0, 0, NULL},
+    {"ValidateUserDefinedFields", RFX_KEY_FLAG, SESSION(validate_user_defined_fields), 0, 0, NULL},
+    {"ValidateUnorderedGroupFields", RFX_KEY_FLAG, SESSION(validate_unordered_group_fields), 0, 0,
+     NULL},
+    {"ValidateLengthAndChecksum", RFX_KEY_FLAG, SESSION(validate_checksum), 0, 0, NULL},
+    {"ValidateChecksum", RFX_KEY_FLAG, SESSION(validate_checksum), 0, 0, NULL},
+    {"AllowUnknownMsgFields", RFX_KEY_FLAG, SESSION(allow_unknown_msg_fields), 0, 0, NULL},
+    {"AllowUnknownEnumValues", RFX_KEY_FLAG, SESSION(allow_unknown_enum_values), 0, 0, NULL},
+
+    {"NonStopSession", RFX_KEY_FLAG, SESSION(non_stop_session), 0, 0, NULL},
+    {"StartTime", RFX_KEY_TIME, SESSION(start.second), 0, 0, NULL},
+    {"EndTime", RFX_KEY_TIME, SESSION(end.second), 0, 0, NULL},
+    {"StartDay", RFX_KEY_DAY, SESSION(start.day), 0, 0, NULL},
+    {"EndDay", RFX_KEY_DAY, SESSION(end.day), 0, 0, NULL},
+    {"LogonTime", RFX_KEY_TIME, SESSION(logon.second), 0, 0, NULL},
+    {"LogoutTime", RFX_KEY_TIME, SESSION(logout.second), 0, 0, NULL},
+    {"LogonDay", RFX_KEY_DAY, SESSION(logon.day), 0, 0, NULL},
+    {"LogoutDay", RFX_KEY_DAY, SESSION(logout.day), 0, 0, NULL},
+    {"Weekdays", RFX_KEY_DAYS, SESSION(weekdays), 0, 0, NULL},
+    {"TimeZone", RFX_KEY_STRING, SESSION(time_zone), 1, 255, NULL},
+
+    {"ReconnectInterval", RFX_KEY_U32, SESSION(reconnect_interval_s), 1, DAY_S, NULL},
+    {"SocketConnectHost", RFX_KEY_STRING, SESSION(hosts[0].name), 0, RFX_HOST_MAX, NULL},
+    {"SocketConnectPort", RFX_KEY_U16, SESSION(hosts[0].port), 0, 65535, NULL},
+    HOST("1", 1),
+    HOST("2", 2),
+    HOST("3", 3),
+    HOST("4", 4),
+    HOST("5", 5),
+    HOST("6", 6),
+    HOST("7", 7),
+    HOST("8", 8),
+    HOST("9", 9),
+    {"AllowedRemoteAddresses", RFX_KEY_STRING, SESSION(allowed_addresses), 0, 4096, NULL},
 
     /* From other engines' files: what agrees with ringfix anyway is taken without a word. */
-    {"NonStopSession", FIXED("Y")},
-    {"StartTime", FIXED("00:00:00")},
-    {"EndTime", FIXED("00:00:00")},
+    {"HostSelectionPolicy", FIXED("ROUNDROBIN")},
     {"UseLocalTime", FIXED("N")},
-    {"UseDataDictionary", FIXED("N")},
-    {"ValidateIncomingMessage", FIXED("N")},
-    {"ValidateFieldsOutOfOrder", FIXED("N")},
-    {"ValidateFieldsHaveValues", FIXED("N")},
-    {"ValidateUserDefinedFields", FIXED("N")},
-    {"ValidateUnorderedGroupFields", FIXED("N")},
-    {"AllowUnknownMsgFields", FIXED("Y")},
-    {"AllowUnknownEnumValues", FIXED("Y")},
-    {"ValidateLengthAndChecksum", FIXED("Y")},
-    {"ValidateChecksum", FIXED("Y")},
+    {"ValidateIncomingMessage", FIXED("Y")},
     {"ValidateSequenceNumbers", FIXED("Y")},
-    {"RequiresOrigSendingTime", FIXED("Y")},
+    {"RejectInvalidMessage", FIXED("Y")},
     {"RejectGarbledMessage", FIXED("N")},
+    {"FirstFieldInGroupIsDelimiter", FIXED("N")},
     {"AllowPosDup", FIXED("N")},
     {"PreserveMessageFieldsOrder", FIXED("Y")},
-    {"MillisecondsInTimeStamp", FIXED("Y")},
-    {"TimestampPrecision", FIXED("3")},
-    {"SendRedundantResendRequests", FIXED("N")},
-    {"ResendRequestChunkSize", FIXED("0")},
-    {"SendNextExpectedMsgSeqNum", FIXED("N")},
-    {"EnableNextExpectedMsgSeqNum", FIXED("N")},
-    {"EnableLastMsgSeqNumProcessed", FIXED("N")},
     {"RefreshOnLogon", FIXED("N")},
     {"ResetOnError", FIXED("N")},
     {"DisconnectOnError", FIXED("N")},
@@ -99,21 +165,14 @@ static const struct {
     const char *names; /* apart by one space */
     const char *hint;
 } refusals[] = {
-    {"StartDay EndDay Weekdays LogonTime LogoutTime LogonDay LogoutDay TimeZone ResetSeqTime "
-     "EnableResetSeqTime",
-     "sessions have no schedule yet, they are always open; remove it"},
-    {"DataDictionary TransportDataDictionary AppDataDictionary* FirstFieldInGroupIsDelimiter "
-     "RejectInvalidMessage",
-     "messages are not checked by a dictionary yet; remove it"},
-    {"DefaultApplVerID", "FIXT.1.1 is not supported yet; remove it and use BeginString=FIX.4.4"},
-    {"SessionQualifier SenderSubID TargetSubID SenderLocationID TargetLocationID",
-     "a session's name is BeginString and both CompIDs, no more yet; remove it"},
+    {"ResetSeqTime EnableResetSeqTime",
+     "remove it and use StartTime and EndTime; the numbers are reset when a session begins"},
     {"ClosedResendInterval", "how a ResendRequest ends is not adjustable; remove it"},
     {"MaxScheduledWriteRequests", "remove it and use SendQueueSize, in bytes"},
     {"SocketConnectSource* SocketLocal*", "the source address is the system's choice; remove it"},
-    {"SocketConnectHost* SocketConnectPort* HostSelectionPolicy*",
-     "an initiator has one host yet; remove it"},
-    {"AllowedRemoteAddresses", "addresses are not filtered yet; remove it and use a firewall"},
+    {"SocketConnectHost* SocketConnectPort*",
+     "an initiator has up to ten hosts: SocketConnectHost, SocketConnectHost1 to 9; remove it"},
+    {"HostSelectionPolicy*", "hosts are tried in turn; remove it"},
     {"DynamicSessions", "remove it and use AcceptorTemplate=Y with TargetCompID=*"},
     {"SocketAcceptAddress", "remove it and use SocketAcceptHost"},
     {"HttpAcceptPort", "there is no admin page yet; remove it"},
@@ -331,6 +390,58 @@ static bool apply_text(const struct rfx_key *key, struct rfx_bytes value, char *
     return true;
 }
 
+/* min of a host name is 0: an empty one is as good as none. */
+static bool apply_string(const struct rfx_key *key, struct rfx_bytes value, char *place,
+                         struct rfx_config_texts **texts, char problem[RFX_PROBLEM_SIZE])
+{
+    const char *text = NULL;
+    if (value.size < key->min || value.size > key->max) {
+        snprintf(problem, RFX_PROBLEM_SIZE, "has %llu to %llu characters",
+                 (unsigned long long)key->min, (unsigned long long)key->max);
+        return false;
+    }
+    if (value.size > 0) {
+        text = rfx_config_texts_add(texts, value);
+        if (text == NULL) {
+            return say(problem, "does not fit in memory");
+        }
+    }
+    memcpy(place, &text, sizeof text);
+    return true;
+}
+
+static bool apply_schedule(const struct rfx_key *key, struct rfx_bytes value, char *place,
+                           char problem[RFX_PROBLEM_SIZE])
+{
+    uint32_t seconds;
+    uint8_t days;
+    if (key->kind == RFX_KEY_TIME) {
+        if (!rfx_schedule_read_time(value, &seconds)) {
+            return say(problem, "is a time of the day, HH:MM:SS");
+        }
+        memcpy(place, &seconds, sizeof seconds);
+        return true;
+    }
+    if (key->kind == RFX_KEY_DAY ? !rfx_schedule_read_day(value, &days)
+                                 : !rfx_schedule_read_days(value, &days)) {
+        return say(problem, key->kind == RFX_KEY_DAY
+                                ? "is a day of the week in English, such as Monday"
+                                : "is a list of days such as Monday,Tuesday");
+    }
+    memcpy(place, &days, sizeof days);
+    return true;
+}
+
+static bool apply_appl_version(struct rfx_bytes value, char *place, char problem[RFX_PROBLEM_SIZE])
+{
+    int number = rfx_appl_version_of(value);
+    if (number < 0) {
+        return say(problem, "is FIX.4.0 to FIX.5.0SP2, or an ApplVerID from 2 to 9");
+    }
+    *(int8_t *)place = (int8_t)number;
+    return true;
+}
+
 static bool apply_flag(struct rfx_bytes value, bool *place, char problem[RFX_PROBLEM_SIZE])
 {
     static const char *const words[] = {"N", "Y"};
@@ -342,8 +453,27 @@ static bool apply_flag(struct rfx_bytes value, bool *place, char problem[RFX_PRO
     return true;
 }
 
+static bool apply_decimals(const struct rfx_key *key, struct rfx_bytes value, char *place,
+                           char problem[RFX_PROBLEM_SIZE])
+{
+    bool has_milliseconds;
+    uint64_t number;
+    if (key->kind == RFX_KEY_MILLIS) {
+        if (!apply_flag(value, &has_milliseconds, problem)) {
+            return false;
+        }
+        *(uint8_t *)place = has_milliseconds ? 3 : 0;
+        return true;
+    }
+    if (!read_digits(value, &number) || number > 9 || number % 3 != 0) {
+        return say(problem, "is 0, 3, 6 or 9");
+    }
+    *(uint8_t *)place = (uint8_t)number;
+    return true;
+}
+
 bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *target,
-                   char problem[RFX_PROBLEM_SIZE])
+                   struct rfx_config_texts **texts, char problem[RFX_PROBLEM_SIZE])
 {
     static const char *const roles[] = {"acceptor", "initiator"};
     static const char *const modes[] = {"shared", "dedicated"};
@@ -354,6 +484,17 @@ bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *targ
     switch (key->kind) {
     case RFX_KEY_TEXT:
         return apply_text(key, value, place, problem);
+    case RFX_KEY_STRING:
+        return apply_string(key, value, place, texts, problem);
+    case RFX_KEY_TIME:
+    case RFX_KEY_DAY:
+    case RFX_KEY_DAYS:
+        return apply_schedule(key, value, place, problem);
+    case RFX_KEY_APPL_VER:
+        return apply_appl_version(value, place, problem);
+    case RFX_KEY_DECIMALS:
+    case RFX_KEY_MILLIS:
+        return apply_decimals(key, value, place, problem);
     case RFX_KEY_FLAG:
         return apply_flag(value, (bool *)(void *)place, problem);
     case RFX_KEY_U16:

@@ -3,16 +3,18 @@
 #define RFX_CORE_CONFIG_KEYS_H
 
 #include "core/base.h"
+#include "core/config_texts.h"
 #include "ringfix/config.h"
 
 #define RFX_CORES_MAX     (2 * RFX_WORKERS_MAX)
 #define RFX_CORE_MAX      1023    /* highest core number */
 #define RFX_INTERVAL_MAX  3600000 /* ms, of JournalDurability=interval */
-#define RFX_KEY_COUNT_MAX 128
+#define RFX_KEY_COUNT_MAX 160
 #define RFX_PROBLEM_SIZE  200
 
 enum rfx_key_kind {
     RFX_KEY_TEXT,       /* char[max + 1]; min..max long */
+    RFX_KEY_STRING,     /* const char *; min..max long */
     RFX_KEY_FLAG,       /* Y or N into a bool */
     RFX_KEY_U16,        /* digits, min..max */
     RFX_KEY_U32,        /* digits, min..max */
@@ -23,6 +25,12 @@ enum rfx_key_kind {
     RFX_KEY_THREADING,  /* shared, dedicated */
     RFX_KEY_IDLE,       /* spin, adaptive, park */
     RFX_KEY_CORES,      /* 0,1 or 0-3; each up to max */
+    RFX_KEY_TIME,       /* HH:MM:SS into seconds of the day */
+    RFX_KEY_DAY,        /* a day's name */
+    RFX_KEY_DAYS,       /* days' names apart by commas, as a mask */
+    RFX_KEY_APPL_VER,   /* FIX.5.0SP2 or 9, an ApplVerID */
+    RFX_KEY_DECIMALS,   /* 0, 3, 6 or 9 */
+    RFX_KEY_MILLIS,     /* Y or N: 3 or 0 decimals */
     RFX_KEY_FIXED,      /* known from other engines; only `value` agrees with what ringfix does,
                            NULL: any value is without effect here */
 };
@@ -60,9 +68,10 @@ const char *rfx_key_nearest(struct rfx_bytes name);
 /* Reads a value into its place.
  *
  * target   the struct that the key's scope names
+ * texts    where a text that is pointed to is kept
  * problem  on failure: what would be right, as half a sentence */
 bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *target,
-                   char problem[RFX_PROBLEM_SIZE]);
+                   struct rfx_config_texts **texts, char problem[RFX_PROBLEM_SIZE]);
 
 /* Finds the first session that has the name of an earlier one.
  *

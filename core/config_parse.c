@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/config_keys.h"
+#include "core/session_name.h"
 
 #define LINE_SIZE_MAX 8192
 #define SESSIONS_MAX  1000000
@@ -202,7 +203,7 @@ static rfx_status apply_to_server(struct parser *parser, const struct rfx_key *k
     }
     struct rfx_config before = parser->config;
     size_t *at = &parser->server_at[rfx_key_index(key)];
-    *is_valid = rfx_key_apply(key, value, &parser->config, problem);
+    *is_valid = rfx_key_apply(key, value, &parser->config, &parser->config.texts, problem);
     bool differs = strcmp(before.accept_host, parser->config.accept_host) != 0 ||
                    before.accept_port != parser->config.accept_port;
     if (*is_valid && is_listener(key) && *at != 0 && differs) {
@@ -246,7 +247,7 @@ static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struc
             parser->section == SECTION_DEFAULT
                 ? &parser->defaults
                 : &parser->config.sessions[parser->config.session_count - 1];
-        is_valid = rfx_key_apply(key, value, target, problem);
+        is_valid = rfx_key_apply(key, value, target, &parser->config.texts, problem);
     }
     if (is_valid) {
         return RFX_OK;
@@ -335,12 +336,12 @@ static rfx_status check_whole(struct parser *parser)
         return fail_memory(parser);
     }
     if (later != 0) {
+        char name[RFX_SESSION_NAME_MAX];
         const struct rfx_session_config *session = &config->sessions[later];
+        rfx_session_name_of_config(session, session->target_comp_id, name);
         return rfx_fail(parser->error, RFX_E_CONFIG,
-                        "%s:%zu: session %s:%s->%s is in line %zu already; remove one",
-                        parser->file_name, parser->session_lines[later], session->begin_string,
-                        session->sender_comp_id, session->target_comp_id,
-                        parser->session_lines[earlier]);
+                        "%s:%zu: session %s is in line %zu already; remove one", parser->file_name,
+                        parser->session_lines[later], name, parser->session_lines[earlier]);
     }
     if (rfx_config_validate(config, &problem) != RFX_OK) {
         bool is_queue = strncmp(problem.text, "SendQueueSize", 13) == 0;
@@ -368,7 +369,7 @@ rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct
     if (status == RFX_OK) {
         *config = parser->config;
     } else {
-        free(parser->config.sessions);
+        rfx_config_free(&parser->config);
     }
     free(parser->session_lines);
     free(parser);

@@ -39,29 +39,58 @@ size_t rfx_write_uint(char *text, uint64_t value)
     return size;
 }
 
-static uint8_t render(char *out, size_t room, const char *tag, const char *value, const char *tail)
+/* One field of an identity, nothing for NULL. Returns its size; out may be NULL to ask for that. */
+static size_t render(char *out, const char *tag, const char *value)
 {
+    if (value == NULL) {
+        return 0;
+    }
     size_t tag_size = strlen(tag);
     size_t value_size = strlen(value);
-    size_t tail_size = strlen(tail);
-    RFX_ASSERT(tag_size + value_size + tail_size <= room);
-    memcpy(out, tag, tag_size);
-    memcpy(out + tag_size, value, value_size);
-    memcpy(out + tag_size + value_size, tail, tail_size);
-    return (uint8_t)(tag_size + value_size + tail_size);
+    if (out != NULL) {
+        memcpy(out, tag, tag_size);
+        memcpy(out + tag_size, value, value_size);
+        out[tag_size + value_size] = RFX_SOH;
+    }
+    return tag_size + value_size + 1;
 }
 
-void rfx_identity_init(struct rfx_identity *identity, const char *begin_string,
-                       const char *sender_comp_id, const char *target_comp_id)
+size_t rfx_identity_size(const struct rfx_identity_parts *parts)
 {
-    identity->begin_size =
-        render(identity->begin_field, sizeof identity->begin_field, "8=", begin_string,
-               "\x01"
-               "9=");
-    identity->sender_size = render(identity->sender_field, sizeof identity->sender_field,
-                                   "49=", sender_comp_id, "\x01");
-    identity->target_size = render(identity->target_field, sizeof identity->target_field,
-                                   "56=", target_comp_id, "\x01");
+    return render(NULL, "49=", parts->sender_comp_id) + render(NULL, "50=", parts->sender_sub_id) +
+           render(NULL, "56=", parts->target_comp_id) + render(NULL, "57=", parts->target_sub_id) +
+           render(NULL, "142=", parts->sender_location_id) +
+           render(NULL, "143=", parts->target_location_id);
+}
+
+void rfx_identity_init(struct rfx_identity *identity, const struct rfx_identity_parts *parts,
+                       char *fields)
+{
+    size_t begin_size = strlen(parts->begin_string);
+    RFX_ASSERT(begin_size <= RFX_BEGIN_STRING_MAX);
+    memcpy(identity->begin_field, "8=", 2);
+    memcpy(identity->begin_field + 2, parts->begin_string, begin_size);
+    memcpy(identity->begin_field + 2 + begin_size,
+           "\x01"
+           "9=",
+           3);
+    identity->begin_size = (uint8_t)(begin_size + 5);
+    identity->fields = fields;
+
+    char *end = fields;
+    identity->sender_comp_id = rfx_bytes_of(end + 3, strlen(parts->sender_comp_id));
+    end += render(end, "49=", parts->sender_comp_id);
+    end += render(end, "50=", parts->sender_sub_id);
+    identity->sender_size = (uint8_t)(end - fields);
+    fields = end;
+    identity->target_comp_id = rfx_bytes_of(end + 3, strlen(parts->target_comp_id));
+    end += render(end, "56=", parts->target_comp_id);
+    end += render(end, "57=", parts->target_sub_id);
+    identity->target_size = (uint8_t)(end - fields);
+    fields = end;
+    end += render(end, "142=", parts->sender_location_id);
+    end += render(end, "143=", parts->target_location_id);
+    identity->location_size = (uint8_t)(end - fields);
 }
 
 static void append(struct rfx_writer *writer, const char *bytes, size_t size)
@@ -75,7 +104,8 @@ void rfx_writer_begin(struct rfx_writer *writer, char *memory, size_t size,
                       const struct rfx_identity *identity, const struct rfx_envelope *envelope)
 {
     RFX_ASSERT(size >= RFX_ENVELOPE_MAX);
-    RFX_ASSERT(envelope->msg_type.size <= 32 && envelope->orig_sending_time.size <= 32);
+    RFX_ASSERT(envelope->msg_type.size <= 32 && envelope->sending_time.size <= 32 &&
+               envelope->orig_sending_time.size <= 32);
     writer->start = memory;
     writer->body = memory + identity->begin_size + BODY_LENGTH_DIGITS + 1;
     writer->position = writer->body;
@@ -93,16 +123,31 @@ void rfx_writer_begin(struct rfx_writer *writer, char *memory, size_t size,
     if (envelope->poss_dup) {
         append(writer, "43=Y\x01", 5);
     }
-    append(writer, identity->sender_field, identity->sender_size);
+    const char *fields = identity->fields;
+    append(writer, fields, identity->sender_size);
+    fields += identity->sender_size;
     append(writer, "52=", 3);
-    append(writer, envelope->sending_time, RFX_UTC_TEXT_SIZE);
+    append(writer, envelope->sending_time.data, envelope->sending_time.size);
     *writer->position++ = RFX_SOH;
-    append(writer, identity->target_field, identity->target_size);
+    append(writer, fields, identity->target_size);
+    fields += identity->target_size;
     if (envelope->orig_sending_time.data != NULL) {
         append(writer, "122=", 4);
         append(writer, envelope->orig_sending_time.data, envelope->orig_sending_time.size);
         *writer->position++ = RFX_SOH;
     }
+    append(writer, fields, identity->location_size);
+    if (envelope->has_last_processed) {
+        append(writer, "369=", 4);
+        writer->position += rfx_write_uint(writer->position, envelope->last_processed);
+        *writer->position++ = RFX_SOH;
+    }
+}
+
+void rfx_writer_begin_fields(struct rfx_writer *writer, char *memory, size_t size)
+{
+    *writer = (struct rfx_writer){
+        .start = memory, .body = memory, .position = memory, .limit = memory + size};
 }
 
 static bool has_room(struct rfx_writer *writer, size_t size)

@@ -11,8 +11,8 @@
 #include "core/base.h"
 
 /* What a message may take beyond its body: "8=FIXT.1.1|9=nnnnnnn|" in front, header fields with
- * two CompIDs and two timestamps, the trailer. */
-#define RFX_ENVELOPE_MAX 384
+ * CompIDs, SubIDs, LocationIDs and two timestamps, the trailer. */
+#define RFX_ENVELOPE_MAX 704
 
 struct rfx_writer {
     char *start;    /* of the reserved memory */
@@ -24,32 +24,55 @@ struct rfx_writer {
 
 /* What identifies a session at the wire, rendered once. */
 struct rfx_identity {
-    char begin_field[16];  /* "8=FIX.4.4|9=" */
-    char sender_field[72]; /* "49=SENDER|" */
-    char target_field[72]; /* "56=TARGET|" */
+    char begin_field[16]; /* "8=FIX.4.4|9=" */
+    const char *fields;   /* "49=SENDER|50=SUB|", "56=TARGET|57=SUB|", "142=LOC|143=LOC|"; SubIDs
+                             and LocationIDs only where there are some */
+    struct rfx_bytes sender_comp_id; /* the values alone, within fields */
+    struct rfx_bytes target_comp_id;
     uint8_t begin_size;
-    uint8_t sender_size;
+    uint8_t sender_size; /* of the first part of fields */
     uint8_t target_size;
+    uint8_t location_size;
 };
 
-/* begin_string up to RFX_BEGIN_STRING_MAX, CompIDs up to RFX_COMP_ID_MAX characters. */
-void rfx_identity_init(struct rfx_identity *identity, const char *begin_string,
-                       const char *sender_comp_id, const char *target_comp_id);
+/* The parts, our side's first. NULL: absent. Each up to RFX_COMP_ID_MAX characters. */
+struct rfx_identity_parts {
+    const char *begin_string; /* up to RFX_BEGIN_STRING_MAX */
+    const char *sender_comp_id;
+    const char *sender_sub_id;
+    const char *sender_location_id;
+    const char *target_comp_id;
+    const char *target_sub_id;
+    const char *target_location_id;
+};
+
+/* How many bytes rfx_identity_init() needs for the fields. */
+size_t rfx_identity_size(const struct rfx_identity_parts *parts);
+
+/* fields   rfx_identity_size() bytes that live as long as the identity
+ * parts    borrowed until return */
+void rfx_identity_init(struct rfx_identity *identity, const struct rfx_identity_parts *parts,
+                       char *fields);
 
 /* The variable fields of a header. */
 struct rfx_envelope {
     struct rfx_bytes msg_type;          /* MsgType(35) */
     uint64_t seq_num;                   /* MsgSeqNum(34) */
-    const char *sending_time;           /* RFX_UTC_TEXT_SIZE characters */
+    struct rfx_bytes sending_time;      /* SendingTime(52) */
     bool poss_dup;                      /* writes PossDupFlag(43)=Y ... */
     struct rfx_bytes orig_sending_time; /* ... and OrigSendingTime(122); data NULL: left out */
+    bool has_last_processed;
+    uint64_t last_processed; /* LastMsgSeqNumProcessed(369) */
 };
 
-/* Starts a message with its header: 35, 34, 43, 49, 52, 56, 122.
+/* Starts a message with its header: 35, 34, 43, 49, 50, 52, 56, 57, 122, 142, 143, 369.
  *
  * memory   size bytes, at least RFX_ENVELOPE_MAX; borrowed until the message is done with */
 void rfx_writer_begin(struct rfx_writer *writer, char *memory, size_t size,
                       const struct rfx_identity *identity, const struct rfx_envelope *envelope);
+
+/* Starts fields without a message around them; rfx_writer_finish() is not for these. */
+void rfx_writer_begin_fields(struct rfx_writer *writer, char *memory, size_t size);
 
 /* Fields. A tag below 1, an empty value or one that holds SOH, and lack of room set failed. */
 void rfx_writer_put(struct rfx_writer *writer, int32_t tag, struct rfx_bytes value);

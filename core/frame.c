@@ -176,9 +176,11 @@ enum rfx_frame_result rfx_frame(const char *data, size_t size, size_t message_si
     const char *sum = data + body_end + 3;
     int stated = (sum[0] - '0') * 100 + (sum[1] - '0') * 10 + (sum[2] - '0');
     bool is_third_field_type = body_length > 3 && memcmp(data + frame->body_offset, "35=", 3) == 0;
+    frame->is_sum_alone = is_third_field_type;
     if (!is_third_field_type || stated != rfx_checksum(data, body_end)) {
         return garbled(frame, total);
     }
+    frame->is_sum_alone = false;
     frame->size = total;
     return RFX_FRAME_COMPLETE;
 }

@@ -24,6 +24,7 @@ struct rfx_frame {
     size_t size;        /* as above */
     size_t body_offset; /* COMPLETE: where 35= begins */
     bool is_doomed;     /* PARTIAL: already known to be garbled, only its end is awaited */
+    bool is_sum_alone;  /* GARBLED: a whole message but for the value of its CheckSum(10) */
 };
 
 /* Reads at most size bytes. A message longer than message_size_max is garbled; PARTIAL never

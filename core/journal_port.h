@@ -7,9 +7,10 @@
 
 /* A session's durable numbers, and the handle under which the port knows it. */
 struct rfx_journal_entry {
-    uint32_t slot;     /* stable while the port is open */
-    uint64_t next_out; /* MsgSeqNum(34) of the next message sent, from 1 */
-    uint64_t next_in;  /* the next MsgSeqNum(34) expected, from 1 */
+    uint32_t slot;          /* stable while the port is open */
+    uint64_t next_out;      /* MsgSeqNum(34) of the next message sent, from 1 */
+    uint64_t next_in;       /* the next MsgSeqNum(34) expected, from 1 */
+    int64_t created_utc_ns; /* when both were last set to 1 */
 };
 
 enum rfx_journal_op_type {
@@ -26,6 +27,7 @@ struct rfx_journal_op {
     uint32_t size;     /* MESSAGE */
     uint64_t next_out; /* NUMBERS */
     uint64_t next_in;  /* NUMBERS */
+    int64_t utc_ns;    /* RESET: now */
 };
 
 /* Receives stored messages in ascending MsgSeqNum; data is valid during the call only. Numbers
@@ -35,7 +37,7 @@ typedef bool rfx_journal_visit(void *context, uint64_t seq_num, struct rfx_bytes
 struct rfx_journal_port {
     void *context;
 
-    /* Finds a session by name ("BeginString:SenderCompID->TargetCompID", NUL-terminated), or
+    /* Finds a session by name (as core/session_name.h makes them, NUL-terminated), or
      * creates it durably with both numbers 1. errors RFX_E_JOURNAL, RFX_E_FULL, RFX_E_NOMEM */
     rfx_status (*attach)(void *context, const char *name, struct rfx_journal_entry *entry,
                          struct rfx_error *error);

@@ -140,6 +140,7 @@ void rfx_message_index(const char *data, size_t size, struct rfx_field *fields,
     message->fields = fields;
     message->field_count = count;
     message->malformed_index = malformed_index;
+    message->rules = NULL;
 }
 
 bool rfx_is_header_tag(int32_t tag)

@@ -15,6 +15,8 @@ struct rfx_field {
     uint32_t size;
 };
 
+struct rfx_rules;
+
 struct rfx_message {
     const char *data;
     const struct rfx_field *fields; /* in the order of the wire, 8= and 10= included */
@@ -23,6 +25,8 @@ struct rfx_message {
     /* What makes the message unacceptable as a whole although it was framed well: the index of
      * the first field whose tag is no number or whose data field is not as long as said. */
     int32_t malformed_index; /* -1: none */
+    /* What tells where groups end; set by the shard, NULL for a message of nobody's. */
+    const struct rfx_rules *rules;
 };
 
 /* How many fields a message of that many bytes can have at most: "1=" and SOH each, and one

@@ -66,7 +66,7 @@ static rfx_status commit(struct rfx_outbox *outbox, const struct rfx_journal_por
     for (size_t i = 0; i < outbox->count; i++) {
         const struct rfx_outbox_entry *entry = &outbox->entries[i];
         if (entry->type == RFX_OUTBOX_RESET) {
-            add_op(outbox, RFX_JOURNAL_RESET, entry->slot);
+            add_op(outbox, RFX_JOURNAL_RESET, entry->slot)->utc_ns = entry->utc_ns;
         } else if (entry->is_stored) {
             struct rfx_journal_op *op = add_op(outbox, RFX_JOURNAL_MESSAGE, entry->slot);
             op->seq_num = entry->seq_num;

@@ -35,6 +35,7 @@ struct rfx_outbox_entry {
     uint16_t port;
     const char *data; /* SEND: in the arena; CONNECT: the host, NUL-terminated */
     uint64_t seq_num;
+    int64_t utc_ns; /* RESET */
 };
 
 struct rfx_outbox {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hash.h"
+
 #define BIT(state) (UINT32_C(1) << (state))
 
 /* Every state in which Logons have been exchanged. */
@@ -95,10 +97,12 @@ void rfx_step_advance(struct rfx_session *session, struct rfx_actions *out)
     close_gap(session, out);
 }
 
-void rfx_step_reset_numbers(struct rfx_session *session, struct rfx_actions *out)
+void rfx_step_reset_numbers(struct rfx_session *session, struct rfx_now now,
+                            struct rfx_actions *out)
 {
     session->next_out = 1;
     session->next_in = 1;
+    session->created_utc_ns = now.utc_ns;
     session->gap_last = 0;
     session->logon_ahead = 0;
     session->replay_next = 0;
@@ -136,25 +140,29 @@ void rfx_step_close(struct rfx_session *session, enum rfx_disconnect_reason reas
     session->was_active = false;
     session->sent_reset = false;
     session->test_is_pending = false;
+    session->awaits_redelivery = false;
     session->logout_is_sent = false;
     session->logout_reason = RFX_REASON_NONE;
     session->gap_last = 0;
     session->logon_ahead = 0;
     session->replay_next = 0;
     if (was_active && (config->reset_on_disconnect || (config->reset_on_logout && orderly))) {
-        rfx_step_reset_numbers(session, out);
+        rfx_step_reset_numbers(session, now, out);
     }
+    session->schedule_ns = session->schedule_ns == RFX_NEVER_NS ? RFX_NEVER_NS : now.mono_ns;
+    session->failures = was_active ? 0 : session->failures + 1;
     if (config->role == RFX_ROLE_ACCEPTOR) {
         session->deadline_ns = RFX_NEVER_NS;
         rfx_step_set_state(session, RFX_AWAITING_CONNECTION, out);
     } else {
-        session->deadline_ns = now.mono_ns + (uint64_t)config->reconnect_interval_s * RFX_NS_PER_S;
+        session->deadline_ns = now.mono_ns + rfx_session_reconnect_ns(session);
     }
 }
 
 static void on_start(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
 {
     rfx_step_set_state(session, RFX_DISCONNECTED_NOCONN_TODAY, out);
+    rfx_step_follow_schedule(session, now, out);
     if (session->config->role == RFX_ROLE_ACCEPTOR) {
         rfx_step_set_state(session, RFX_AWAITING_CONNECTION, out);
     } else {
@@ -175,20 +183,51 @@ static void on_disconnected(struct rfx_session *session, const struct rfx_event 
     rfx_step_close(session, reason, event->now, out);
 }
 
-void rfx_session_init(struct rfx_session *session, const struct rfx_session_config *config,
-                      const char *sender_comp_id, const char *target_comp_id, uint64_t next_out,
-                      uint64_t next_in)
+static struct rfx_identity_parts parts_of(const struct rfx_session_config *config,
+                                          const char *target_comp_id)
 {
+    return (struct rfx_identity_parts){
+        .begin_string = config->begin_string,
+        .sender_comp_id = config->sender_comp_id,
+        .sender_sub_id = config->sender_sub_id,
+        .sender_location_id = config->sender_location_id,
+        .target_comp_id = target_comp_id,
+        .target_sub_id = config->target_sub_id,
+        .target_location_id = config->target_location_id,
+    };
+}
+
+size_t rfx_session_memory_size(const struct rfx_session_config *config, const char *target_comp_id)
+{
+    char name[RFX_SESSION_NAME_MAX];
+    const struct rfx_identity_parts parts = parts_of(config, target_comp_id);
+    return rfx_session_name_of_config(config, target_comp_id, name) + 1 + rfx_identity_size(&parts);
+}
+
+void rfx_session_init(struct rfx_session *session, const struct rfx_profile *profile,
+                      const char *target_comp_id, const struct rfx_session_start *start,
+                      char *memory)
+{
+    const struct rfx_session_config *config = profile->config;
+    const struct rfx_identity_parts parts = parts_of(config, target_comp_id);
+    char name[RFX_SESSION_NAME_MAX];
+    size_t name_size = rfx_session_name_of_config(config, target_comp_id, name);
     memset(session, 0, sizeof *session);
     session->config = config;
+    session->profile = profile;
+    session->rules = profile->rules;
+    session->appl_ver_id = (uint8_t)config->default_appl_ver_id;
     session->state = RFX_STATE_UNKNOWN;
-    session->next_out = next_out;
-    session->next_in = next_in;
+    session->next_out = start->next_out;
+    session->next_in = start->next_in;
+    session->created_utc_ns = start->created_utc_ns;
     session->heartbeat_s = config->heartbeat_s;
     session->deadline_ns = RFX_NEVER_NS;
-    rfx_identity_init(&session->identity, config->begin_string, sender_comp_id, target_comp_id);
-    snprintf(session->name, sizeof session->name, "%s:%s->%s", config->begin_string, sender_comp_id,
-             target_comp_id);
+    session->schedule_ns = RFX_NEVER_NS;
+    memcpy(memory, name, name_size + 1);
+    session->name = memory;
+    session->jitter = (uint32_t)(rfx_name_hash(name, name_size) & 255);
+    rfx_identity_init(&session->identity, &parts, memory + name_size + 1);
 }
 
 void rfx_session_step(struct rfx_session *session, const struct rfx_event *event,
@@ -199,13 +238,16 @@ void rfx_session_step(struct rfx_session *session, const struct rfx_event *event
         on_start(session, event->now, out);
         break;
     case RFX_EVENT_CONNECTED:
-        rfx_step_on_connected(session, event->now, out);
+        rfx_step_on_connected(session, event, out);
         break;
     case RFX_EVENT_DISCONNECTED:
         on_disconnected(session, event, out);
         break;
     case RFX_EVENT_MESSAGE:
         rfx_step_on_message(session, event, out);
+        break;
+    case RFX_EVENT_VERDICT:
+        rfx_step_on_verdict(session, event, out);
         break;
     case RFX_EVENT_SEND:
         rfx_step_send(session, event->writer, event->now, out);
@@ -232,9 +274,10 @@ void rfx_session_step(struct rfx_session *session, const struct rfx_event *event
         }
         break;
     case RFX_EVENT_RESET:
-        rfx_step_reset_numbers(session, out);
+        rfx_step_reset_numbers(session, event->now, out);
         break;
     }
+    rfx_step_ask_on(session, event->now, out);
 }
 
 bool rfx_session_is_connected(const struct rfx_session *session)

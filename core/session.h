@@ -10,35 +10,45 @@
 
 #include "core/encode.h"
 #include "core/message.h"
+#include "core/profile.h"
 #include "core/session_name.h"
 #include "core/timestamp.h"
 #include "ringfix/config.h"
 
 struct rfx_session {
     const struct rfx_session_config *config; /* a template serves many sessions */
+    const struct rfx_profile *profile;       /* of the same */
+    const char *name;
     void *user;
     enum rfx_state state;
     bool was_active;      /* since this connection began */
     bool sent_reset;      /* initiator: our Logon carried ResetSeqNumFlag(141) */
     bool test_is_pending; /* a TestRequest(1) is unanswered */
     bool logout_is_sent;
-    uint32_t heartbeat_s;  /* HeartBtInt(108) in force */
-    uint64_t next_out;     /* MsgSeqNum(34) of the next message sent */
-    uint64_t next_in;      /* MsgSeqNum(34) expected next */
-    uint64_t gap_last;     /* last number known to be missing, 0: no gap */
-    uint64_t gap_asked;    /* next_in when the gap was last asked for */
-    uint64_t gap_seen;     /* next_in when it was last looked whether the gap gets smaller */
-    uint64_t gap_retry_ns; /* when to look again */
-    uint64_t logon_ahead;  /* MsgSeqNum(34) of a Logon that came too high, 0: none */
-    uint64_t replay_next;  /* first number of a resend not yet covered, 0: no resend */
+    bool awaits_redelivery; /* our Logon said by NextExpectedMsgSeqNum(789) what is missing */
+    uint32_t heartbeat_s;   /* HeartBtInt(108) in force */
+    uint64_t next_out;      /* MsgSeqNum(34) of the next message sent */
+    uint64_t next_in;       /* MsgSeqNum(34) expected next */
+    uint64_t gap_last;      /* last number known to be missing, 0: no gap */
+    uint64_t gap_asked;     /* next_in when the gap was last asked for */
+    uint64_t gap_end;       /* EndSeqNo(16) of that, 0: everything */
+    uint64_t gap_seen;      /* next_in when it was last looked whether the gap gets smaller */
+    uint64_t gap_retry_ns;  /* when to look again */
+    uint64_t logon_ahead;   /* MsgSeqNum(34) of a Logon that came too high, 0: none */
+    uint64_t replay_next;   /* first number of a resend not yet covered, 0: no resend */
     uint64_t replay_last;
     uint64_t last_sent_ns;
     uint64_t last_received_ns;
-    uint64_t deadline_ns; /* of the Logon, the Logout or the TestRequest that is awaited; of the
-                             next connect while an initiator is disconnected */
+    uint64_t deadline_ns;   /* of the Logon, the Logout or the TestRequest that is awaited; of the
+                               next connect while an initiator is disconnected */
+    uint64_t schedule_ns;   /* when to look at the schedule again */
+    int64_t created_utc_ns; /* when both numbers were last set to 1 */
+    uint8_t appl_ver_id;    /* DefaultApplVerID(1137) in force */
+    uint32_t failures;      /* initiator: connections in a row that came to nothing */
+    uint32_t jitter;        /* 0..255, so that many initiators do not connect all at once */
     enum rfx_disconnect_reason logout_reason; /* why we log out, reported at the close */
+    struct rfx_rules rules;                   /* application version as the Logons have it */
     struct rfx_identity identity;
-    char name[RFX_SESSION_NAME_MAX];
 };
 
 enum rfx_event_type {
@@ -46,6 +56,7 @@ enum rfx_event_type {
     RFX_EVENT_CONNECTED,    /* the session has a connection */
     RFX_EVENT_DISCONNECTED, /* the connection is gone, or the connect failed */
     RFX_EVENT_MESSAGE,      /* a framed and indexed message */
+    RFX_EVENT_VERDICT,      /* what the application says about a Logon, after AUTHENTICATE */
     RFX_EVENT_SEND,         /* the application's message is complete in `writer` */
     RFX_EVENT_TICK,         /* rfx_session_deadline_ns() has come */
     RFX_EVENT_REPLAYED,     /* one stored message of the range asked for */
@@ -59,27 +70,30 @@ enum rfx_event_type {
 struct rfx_event {
     enum rfx_event_type type;
     struct rfx_now now;
-    const struct rfx_message *message; /* MESSAGE, REPLAYED */
+    const struct rfx_message *message; /* MESSAGE, REPLAYED; VERDICT: the Logon again */
     bool from_queue;                   /* MESSAGE: held back earlier by a QUEUE action */
     bool may_replay;                   /* REPLAYED: false asks for a gap fill instead */
     uint64_t seq_num;                  /* REPLAYED */
     enum rfx_disconnect_reason reason; /* DISCONNECTED, CLOSE, LOGOUT */
-    const char *text;                  /* LOGOUT */
+    const char *text;                  /* LOGOUT; VERDICT: of a refusal, may be NULL */
+    bool is_accepted;                  /* VERDICT */
+    struct rfx_bytes logon_fields;     /* CONNECTED, initiator: more fields for its Logon */
     struct rfx_writer *writer;         /* SEND */
 };
 
 enum rfx_action_type {
-    RFX_ACTION_SEND,    /* bytes to the counterparty; journaled first when is_stored */
-    RFX_ACTION_RESET,   /* the journal forgets the session's messages; both numbers are 1 */
-    RFX_ACTION_CONNECT, /* initiator: connect to the configured address */
-    RFX_ACTION_CLOSE,   /* close the connection once everything before is sent */
-    RFX_ACTION_QUEUE,   /* hold this message back until its number is due */
-    RFX_ACTION_REPLAY,  /* read the stored messages first..last and feed them as REPLAYED */
-    RFX_ACTION_DELIVER, /* the message to the application */
-    RFX_ACTION_STATE,   /* report a change of state */
-    RFX_ACTION_LOGON,   /* report a logon */
-    RFX_ACTION_LOGOUT,  /* report the message, a Logout */
-    RFX_ACTION_NOTE,    /* a line for the log */
+    RFX_ACTION_SEND,         /* bytes to the counterparty; journaled first when is_stored */
+    RFX_ACTION_RESET,        /* the journal forgets the session's messages; both numbers are 1 */
+    RFX_ACTION_CONNECT,      /* initiator: connect to the configured address */
+    RFX_ACTION_CLOSE,        /* close the connection once everything before is sent */
+    RFX_ACTION_QUEUE,        /* hold this message back until its number is due */
+    RFX_ACTION_AUTHENTICATE, /* ask the application about this Logon, answer by VERDICT */
+    RFX_ACTION_REPLAY,       /* read the stored messages first..last and feed them as REPLAYED */
+    RFX_ACTION_DELIVER,      /* the message to the application */
+    RFX_ACTION_STATE,        /* report a change of state */
+    RFX_ACTION_LOGON,        /* report a logon */
+    RFX_ACTION_LOGOUT,       /* report the message, a Logout */
+    RFX_ACTION_NOTE,         /* a line for the log */
 };
 
 struct rfx_action {
@@ -98,6 +112,7 @@ struct rfx_action {
             enum rfx_state from, to;
         } state;
         uint64_t queue_seq_num;
+        uint32_t host; /* CONNECT: which of the configured ones */
         enum rfx_disconnect_reason close_reason;
         bool is_healthy;
         char note[96];
@@ -113,6 +128,7 @@ struct rfx_actions {
     size_t space_size;
     size_t space_used;
     struct rfx_utc_cache *utc;
+    struct rfx_validate_scratch *scratch; /* may be NULL when no session checks by dictionary */
     struct rfx_action items[RFX_ACTIONS_MAX];
 };
 
@@ -120,11 +136,22 @@ struct rfx_actions {
  * of the longest message, and a handful of short ones. */
 #define RFX_STEP_SPACE(message_size_max) ((size_t)(message_size_max) + 4096)
 
-/* name parts as configured; config is borrowed for the session's life. Numbers as the journal
- * has them. */
-void rfx_session_init(struct rfx_session *session, const struct rfx_session_config *config,
-                      const char *sender_comp_id, const char *target_comp_id, uint64_t next_out,
-                      uint64_t next_in);
+/* What a session starts with: the journal's word. */
+struct rfx_session_start {
+    uint64_t next_out;
+    uint64_t next_in;
+    int64_t created_utc_ns; /* when the numbers were last reset */
+};
+
+/* Bytes that rfx_session_init() needs for a session's name and header fields. */
+size_t rfx_session_memory_size(const struct rfx_session_config *config, const char *target_comp_id);
+
+/* profile  borrowed for the session's life; a template serves many sessions
+ * target_comp_id  of the profile's configuration, but for templates; borrowed until return
+ * memory   rfx_session_memory_size() bytes that live as long as the session */
+void rfx_session_init(struct rfx_session *session, const struct rfx_profile *profile,
+                      const char *target_comp_id, const struct rfx_session_start *start,
+                      char *memory);
 
 void rfx_session_step(struct rfx_session *session, const struct rfx_event *event,
                       struct rfx_actions *out);
@@ -139,13 +166,12 @@ void rfx_session_begin_message(struct rfx_session *session, struct rfx_bytes msg
                                struct rfx_now now, struct rfx_writer *writer,
                                struct rfx_actions *out);
 
-/* Whether a Logon is well-formed by itself: numbers readable, no encryption asked for, a reset
- * only with MsgSeqNum 1. Asked before a session is made for a stranger. */
-bool rfx_session_logon_is_sound(const struct rfx_message *message);
-
 /* True when the application may send: logged on, or our Logout awaits its answer. A message of
  * that time is not sent, for nothing may follow a Logout, but it is journaled under its number. */
 bool rfx_session_may_send(const struct rfx_session *session);
+
+/* Whether BeginString and CompIDs of a header are this session's. */
+bool rfx_session_is_for(const struct rfx_session *session, const struct rfx_header *header);
 
 /* True while there is a connection, logged on or not. */
 bool rfx_session_is_connected(const struct rfx_session *session);

@@ -14,8 +14,10 @@ static bool is_admin(struct rfx_bytes msg_type, char letter)
 static bool comp_ids_match(const struct rfx_session *session, const struct rfx_header *header)
 {
     const struct rfx_identity *id = &session->identity;
-    return rfx_bytes_equal(header->sender_comp_id, id->target_field + 3, id->target_size - 4u) &&
-           rfx_bytes_equal(header->target_comp_id, id->sender_field + 3, id->sender_size - 4u);
+    return rfx_bytes_equal(header->sender_comp_id, id->target_comp_id.data,
+                           id->target_comp_id.size) &&
+           rfx_bytes_equal(header->target_comp_id, id->sender_comp_id.data,
+                           id->sender_comp_id.size);
 }
 
 static bool begin_string_matches(const struct rfx_session *session, const struct rfx_header *header)
@@ -100,6 +102,19 @@ static bool header_is_complete(struct rfx_session *session, const struct rfx_rec
 }
 
 /* False: answered, the message is done with. */
+static bool is_as_the_dictionary_says(struct rfx_session *session, const struct rfx_received *in,
+                                      struct rfx_actions *out)
+{
+    struct rfx_fault fault;
+    if (!session->rules.is_checking ||
+        rfx_validate(&session->rules, in->message, out->scratch, &fault)) {
+        return true;
+    }
+    reject(session, in, fault.reason, fault.ref_tag, fault.text, out);
+    return false;
+}
+
+/* False: answered, the message is done with. */
 static bool is_acceptable(struct rfx_session *session, const struct rfx_received *in,
                           struct rfx_actions *out)
 {
@@ -120,7 +135,13 @@ static bool is_acceptable(struct rfx_session *session, const struct rfx_received
     if (!header_is_complete(session, in, out)) {
         return false;
     }
-    if (!in->from_queue && !rfx_session_sending_time_is_accurate(session, in)) {
+    if (in->from_queue) {
+        return true; /* all of this was looked at when it came */
+    }
+    if (!is_as_the_dictionary_says(session, in, out)) {
+        return false;
+    }
+    if (!rfx_session_sending_time_is_accurate(session, in)) {
         reject(session, in, RFX_REJECT_SENDING_TIME, RFX_NO_TAG, "SendingTime accuracy problem",
                out);
         rfx_step_start_logout(session, NULL, RFX_REASON_BAD_SENDING_TIME, in->now, out);
@@ -144,6 +165,9 @@ static bool poss_dup_is_valid(struct rfx_session *session, const struct rfx_rece
     }
     int64_t original_ns;
     if (in->header.orig_sending_time.data == NULL) {
+        if (!session->config->requires_orig_sending_time) {
+            return true;
+        }
         reject(session, in, RFX_REJECT_REQUIRED_TAG_MISSING, 122, "Required tag missing", out);
         return false;
     }
@@ -275,8 +299,7 @@ static void on_logged_on(struct rfx_session *session, const struct rfx_received 
     }
 }
 
-void rfx_step_on_message(struct rfx_session *session, const struct rfx_event *event,
-                         struct rfx_actions *out)
+struct rfx_received rfx_step_received(const struct rfx_event *event)
 {
     struct rfx_received in = {
         .message = event->message,
@@ -286,9 +309,21 @@ void rfx_step_on_message(struct rfx_session *session, const struct rfx_event *ev
     rfx_header_read(event->message, &in.header);
     in.has_seq_num = rfx_read_uint(in.header.msg_seq_num, &in.seq_num);
     in.has_sent_utc_ns = rfx_utc_read(in.header.sending_time, &in.sent_utc_ns);
+    return in;
+}
+
+void rfx_step_on_message(struct rfx_session *session, const struct rfx_event *event,
+                         struct rfx_actions *out)
+{
+    struct rfx_received in = rfx_step_received(event);
     session->last_received_ns = event->now.mono_ns;
     if (session->state == RFX_RECEIVED_LOGOUT) {
         return; /* nothing more is expected, and the answer is on its way */
+    }
+    if (session->state == RFX_LOGON_INITIAL_RECV) {
+        rfx_step_note(out, "a message before the Logon was answered");
+        rfx_step_close(session, RFX_REASON_INVALID_LOGON, event->now, out);
+        return;
     }
     if (session->state == RFX_NETWORK_CONN_ESTABLISHED || session->state == RFX_WAITING_FOR_LOGON) {
         rfx_step_on_first_message(session, &in, out);

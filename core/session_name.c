@@ -1,5 +1,6 @@
 #include "core/session_name.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/frame.h"
@@ -26,4 +27,35 @@ size_t rfx_session_name_of(const struct rfx_header *header, char name[RFX_SESSIO
     end += target.size;
     *end = '\0';
     return (size_t)(end - name);
+}
+
+/* "CompID", "CompID/SubID" or "CompID/SubID/LocationID". */
+static size_t put_side(char *out, size_t room, const char *comp_id, const char *sub_id,
+                       const char *location_id)
+{
+    bool has_location = location_id != NULL;
+    bool has_sub = sub_id != NULL || has_location;
+    int size =
+        snprintf(out, room, "%s%s%s%s%s", comp_id, has_sub ? "/" : "", sub_id != NULL ? sub_id : "",
+                 has_location ? "/" : "", has_location ? location_id : "");
+    RFX_ASSERT(size > 0 && (size_t)size < room);
+    return (size_t)size;
+}
+
+size_t rfx_session_name_of_config(const struct rfx_session_config *config,
+                                  const char *target_comp_id, char name[RFX_SESSION_NAME_MAX])
+{
+    const char *qualifier = config->session_qualifier;
+    size_t size = (size_t)snprintf(name, RFX_SESSION_NAME_MAX, "%s:", config->begin_string);
+    size += put_side(name + size, RFX_SESSION_NAME_MAX - size, config->sender_comp_id,
+                     config->sender_sub_id, config->sender_location_id);
+    memcpy(name + size, "->", 2);
+    size += 2;
+    size += put_side(name + size, RFX_SESSION_NAME_MAX - size, target_comp_id,
+                     config->target_sub_id, config->target_location_id);
+    if (qualifier != NULL) {
+        size += (size_t)snprintf(name + size, RFX_SESSION_NAME_MAX - size, ":%s", qualifier);
+    }
+    RFX_ASSERT(size < RFX_SESSION_NAME_MAX);
+    return size;
 }

@@ -18,7 +18,9 @@ static void begin(struct rfx_session *session, struct rfx_bytes msg_type, struct
     struct rfx_envelope envelope = {
         .msg_type = msg_type,
         .seq_num = session->next_out,
-        .sending_time = rfx_utc_cached(out->utc, now.utc_ns),
+        .sending_time = rfx_utc_cached(out->utc, now.utc_ns, session->profile->decimals),
+        .has_last_processed = session->config->enable_last_msg_seq_num_processed,
+        .last_processed = session->next_in - 1,
     };
     rfx_writer_begin(writer, out->space + out->space_used, out->space_size - out->space_used,
                      &session->identity, &envelope);
@@ -58,16 +60,27 @@ void rfx_step_send(struct rfx_session *session, struct rfx_writer *writer, struc
     action->send.is_stored = true;
 }
 
-void rfx_step_send_logon(struct rfx_session *session, bool with_reset, struct rfx_now now,
-                         struct rfx_actions *out)
+void rfx_step_send_logon(struct rfx_session *session, const struct rfx_logon_text *text,
+                         struct rfx_now now, struct rfx_actions *out)
 {
     struct rfx_writer writer;
+    enum rfx_version version = session->profile->version;
     begin_admin(session, "A", now, &writer, out);
     rfx_writer_put_text(&writer, 98, "0");                   /* EncryptMethod: none */
     rfx_writer_put_uint(&writer, 108, session->heartbeat_s); /* HeartBtInt */
-    if (with_reset) {
+    if (text->has_reset && version >= RFX_FIX41) {
         rfx_writer_put_text(&writer, 141, "Y"); /* ResetSeqNumFlag */
     }
+    if (session->config->test_message_indicator && version >= RFX_FIX43) {
+        rfx_writer_put_text(&writer, 464, "Y"); /* TestMessageIndicator */
+    }
+    if (text->next_expected != 0) {
+        rfx_writer_put_uint(&writer, 789, text->next_expected); /* NextExpectedMsgSeqNum */
+    }
+    if (version == RFX_FIXT11) {
+        rfx_writer_put_uint(&writer, 1137, session->appl_ver_id); /* DefaultApplVerID */
+    }
+    rfx_writer_put_fields(&writer, text->fields);
     rfx_step_send(session, &writer, now, out);
 }
 
@@ -97,14 +110,33 @@ void rfx_step_send_test_request(struct rfx_session *session, struct rfx_now now,
     rfx_step_settle(session, out);
 }
 
-void rfx_step_send_resend_request(struct rfx_session *session, struct rfx_now now,
+/* end 0: up to the latest. */
+void rfx_step_send_resend_request(struct rfx_session *session, uint64_t end, struct rfx_now now,
                                   struct rfx_actions *out)
 {
     struct rfx_writer writer;
     begin_admin(session, "2", now, &writer, out);
     rfx_writer_put_uint(&writer, 7, session->next_in); /* BeginSeqNo */
-    rfx_writer_put_text(&writer, 16, "0");             /* EndSeqNo: up to the latest */
+    bool is_41 = session->profile->version <= RFX_FIX41;
+    rfx_writer_put_uint(&writer, 16, end == 0 && is_41 ? RFX_INFINITY_41 : end); /* EndSeqNo */
     rfx_step_send(session, &writer, now, out);
+}
+
+void rfx_step_put_route_back(struct rfx_writer *writer, const struct rfx_message *message)
+{
+    static const struct {
+        int32_t to;
+        int32_t from;
+    } routes[] = {
+        {115, 128}, /* OnBehalfOfCompID from DeliverToCompID, and so on */
+        {116, 129}, {128, 115}, {129, 116}, {144, 145}, {145, 144},
+    };
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        int32_t index = rfx_message_find(message, routes[i].from);
+        if (index >= 0 && message->fields[index].size > 0) {
+            rfx_writer_put(writer, routes[i].to, rfx_field_value(message, index));
+        }
+    }
 }
 
 void rfx_step_send_reject(struct rfx_session *session, const struct rfx_received *in,
@@ -112,19 +144,25 @@ void rfx_step_send_reject(struct rfx_session *session, const struct rfx_received
                           struct rfx_actions *out)
 {
     const struct rfx_header *header = &in->header;
+    enum rfx_version version = session->profile->version;
     struct rfx_writer writer;
     char tag_text[16];
     begin_admin(session, "3", in->now, &writer, out);
+    rfx_step_put_route_back(&writer, in->message);
     rfx_writer_put_uint(&writer, 45, in->seq_num); /* RefSeqNum */
     rfx_writer_put_text(&writer, 58, text);
-    if (ref_tag != RFX_NO_TAG) {
-        snprintf(tag_text, sizeof tag_text, "%d", (int)ref_tag);
-        rfx_writer_put_text(&writer, 371, tag_text); /* RefTagID */
+    if (version >= RFX_FIX42) {
+        if (ref_tag != RFX_NO_TAG) {
+            snprintf(tag_text, sizeof tag_text, "%d", (int)ref_tag);
+            rfx_writer_put_text(&writer, 371, tag_text); /* RefTagID */
+        }
+        if (header->msg_type.size > 0 && header->msg_type.size <= 32) {
+            rfx_writer_put(&writer, 372, header->msg_type); /* RefMsgType */
+        }
     }
-    if (header->msg_type.size > 0 && header->msg_type.size <= 32) {
-        rfx_writer_put(&writer, 372, header->msg_type); /* RefMsgType */
+    if (rfx_version_has_reject_reason(version, reason)) {
+        rfx_writer_put_uint(&writer, 373, reason); /* SessionRejectReason */
     }
-    rfx_writer_put_uint(&writer, 373, reason); /* SessionRejectReason */
     rfx_step_send(session, &writer, in->now, out);
 }
 
@@ -159,13 +197,15 @@ void rfx_step_start_logout(struct rfx_session *session, const char *text,
 void rfx_step_send_gap_fill(struct rfx_session *session, uint64_t first, uint64_t next,
                             struct rfx_now now, struct rfx_actions *out)
 {
-    const char *time = rfx_utc_cached(out->utc, now.utc_ns);
+    struct rfx_bytes time = rfx_utc_cached(out->utc, now.utc_ns, session->profile->decimals);
     struct rfx_envelope envelope = {
         .msg_type = rfx_bytes_of("4", 1),
         .seq_num = first,
         .sending_time = time,
         .poss_dup = true,
-        .orig_sending_time = rfx_bytes_of(time, RFX_UTC_TEXT_SIZE),
+        .orig_sending_time = time,
+        .has_last_processed = session->config->enable_last_msg_seq_num_processed,
+        .last_processed = session->next_in - 1,
     };
     struct rfx_writer writer;
     rfx_writer_begin(&writer, out->space + out->space_used, out->space_size - out->space_used,

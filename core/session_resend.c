@@ -5,7 +5,10 @@
 
 static void ask(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
 {
-    rfx_step_send_resend_request(session, now, out);
+    uint64_t chunk = session->config->resend_request_chunk_size;
+    bool is_chunk = chunk != 0 && session->gap_last - session->next_in >= chunk;
+    session->gap_end = is_chunk ? session->next_in + chunk - 1 : 0;
+    rfx_step_send_resend_request(session, session->gap_end, now, out);
     session->gap_asked = session->next_in;
     session->gap_seen = session->next_in;
     session->gap_retry_ns = now.mono_ns + rfx_session_gap_retry_ns(session);
@@ -21,14 +24,24 @@ void rfx_step_open_gap(struct rfx_session *session, const struct rfx_received *i
         return;
     }
     if (session->gap_last != 0) {
-        if (in->header.poss_dup && session->gap_asked != session->next_in) {
+        bool is_skipped = in->header.poss_dup && session->gap_asked != session->next_in;
+        if (is_skipped || session->config->send_redundant_resend_requests) {
             ask(session, in->now, out);
         }
         return;
     }
     session->gap_last = in->seq_num - 1;
     rfx_step_set_state(session, RFX_RECV_SEQNUM_TOO_HIGH, out);
-    ask(session, in->now, out);
+    if (session->awaits_redelivery) {
+        /* Our Logon has said what is missing; asked for only when it does not come. */
+        session->awaits_redelivery = false;
+        session->gap_end = 0;
+        session->gap_asked = session->next_in;
+        session->gap_seen = session->next_in;
+        session->gap_retry_ns = in->now.mono_ns + rfx_session_gap_retry_ns(session);
+    } else {
+        ask(session, in->now, out);
+    }
     rfx_step_set_state(session, RFX_RESENDREQ_AWAITING, out);
     rfx_step_settle(session, out);
 }
@@ -38,6 +51,14 @@ void rfx_step_hold_back(struct rfx_session *session, const struct rfx_received *
 {
     rfx_step_action(out, RFX_ACTION_QUEUE)->queue_seq_num = in->seq_num;
     rfx_step_open_gap(session, in, out);
+}
+
+void rfx_step_ask_on(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    if (session->gap_last != 0 && session->gap_end != 0 && session->next_in > session->gap_end &&
+        rfx_session_is_logged_on(session)) {
+        ask(session, now, out);
+    }
 }
 
 /* Nothing of the gap has come for a while: ask once more. */
@@ -86,6 +107,12 @@ static void start_replay(struct rfx_session *session, uint64_t first, uint64_t l
     rfx_step_settle(session, out);
 }
 
+void rfx_step_redeliver(struct rfx_session *session, uint64_t first, uint64_t last,
+                        struct rfx_actions *out)
+{
+    start_replay(session, first, last, out);
+}
+
 static void serve(struct rfx_session *session, const struct rfx_received *in,
                   struct rfx_actions *out)
 {
@@ -100,7 +127,9 @@ static void serve(struct rfx_session *session, const struct rfx_received *in,
                              "Value is incorrect (out of range) for this tag", out);
         return;
     }
-    if (last == 0 || last >= session->next_out) {
+    bool is_open_end =
+        last == 0 || (last == RFX_INFINITY_41 && session->profile->version <= RFX_FIX42);
+    if (is_open_end || last >= session->next_out) {
         last = session->next_out - 1;
     }
     start_replay(session, first, last, out);
@@ -173,6 +202,36 @@ static bool is_repeated(const struct rfx_message *message)
     return !rfx_message_is_admin(message) || rfx_message_is(message, "3");
 }
 
+/* How many fields at the start of a stored message are the header that this session layer has
+ * written; 0 when it has not. */
+static uint32_t own_header_size(const struct rfx_message *message)
+{
+    static const struct {
+        int32_t tag;
+        bool is_optional;
+    } header[] = {{8, false},  {9, false},  {35, false}, {34, false}, {49, false}, {50, true},
+                  {52, false}, {56, false}, {57, true},  {142, true}, {143, true}, {369, true}};
+    uint32_t count = 0;
+    if (message->malformed_index >= 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {
+        if (count < message->field_count && message->fields[count].tag == header[i].tag) {
+            count++;
+        } else if (!header[i].is_optional) {
+            return 0;
+        }
+    }
+    return count < message->field_count && message->fields[2].size <= 32 ? count : 0;
+}
+
+/* Its SendingTime becomes OrigSendingTime. */
+static bool has_readable_time(const struct rfx_message *message)
+{
+    int32_t time = rfx_message_find(message, 52);
+    return time >= 0 && message->fields[time].size <= 32;
+}
+
 /* A stored message again: new header with PossDupFlag and OrigSendingTime, all else as it was. */
 static void send_again(struct rfx_session *session, const struct rfx_event *event,
                        struct rfx_actions *out)
@@ -183,13 +242,15 @@ static void send_again(struct rfx_session *session, const struct rfx_event *even
     struct rfx_envelope envelope = {
         .msg_type = header.msg_type,
         .seq_num = event->seq_num,
-        .sending_time = rfx_utc_cached(out->utc, event->now.utc_ns),
+        .sending_time = rfx_utc_cached(out->utc, event->now.utc_ns, session->profile->decimals),
         .poss_dup = true,
         .orig_sending_time = header.sending_time,
+        .has_last_processed = session->config->enable_last_msg_seq_num_processed,
+        .last_processed = session->next_in - 1,
     };
-    /* Our own header is 8, 9, 35, 34, 49, 52, 56; the rest stands between it and the trailer. */
-    const struct rfx_field *target = &message->fields[6];
-    uint32_t rest_offset = target->offset + target->size + 1;
+    /* What is not our own header stands between it and the trailer. */
+    const struct rfx_field *last = &message->fields[own_header_size(message) - 1];
+    uint32_t rest_offset = last->offset + last->size + 1;
     uint32_t rest_end = message->size - 7;
     struct rfx_writer writer;
     rfx_writer_begin(&writer, out->space + out->space_used, out->space_size - out->space_used,
@@ -207,22 +268,6 @@ static void send_again(struct rfx_session *session, const struct rfx_event *even
     action->send.is_withheld = false;
 }
 
-/* True for a message that this session layer has written. */
-static bool is_own_layout(const struct rfx_message *message)
-{
-    static const int32_t header_tags[] = {8, 9, 35, 34, 49, 52, 56};
-    const uint32_t count = sizeof header_tags / sizeof header_tags[0];
-    if (message->field_count <= count || message->malformed_index >= 0) {
-        return false;
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (message->fields[i].tag != header_tags[i]) {
-            return false;
-        }
-    }
-    return message->fields[5].size <= 32;
-}
-
 void rfx_step_on_replayed(struct rfx_session *session, const struct rfx_event *event,
                           struct rfx_actions *out)
 {
@@ -230,7 +275,7 @@ void rfx_step_on_replayed(struct rfx_session *session, const struct rfx_event *e
         event->seq_num > session->replay_last) {
         return; /* the resend ended or moved while this was read */
     }
-    if (!is_own_layout(event->message)) {
+    if (own_header_size(event->message) == 0 || !has_readable_time(event->message)) {
         rfx_step_note(out, "journaled message %llu is damaged, gap fill sent in its place",
                       (unsigned long long)event->seq_num);
         return;

@@ -80,6 +80,12 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "MaxSessions is reached";
     case RFX_REASON_INVALID_LOGON:
         return "invalid Logon";
+    case RFX_REASON_ADDRESS:
+        return "the address is not in AllowedRemoteAddresses";
+    case RFX_REASON_AUTHENTICATION:
+        return "the application refused the Logon";
+    case RFX_REASON_SESSION_TIME:
+        return "outside the session time";
     case RFX_REASON_BAD_SENDING_TIME:
         return "SendingTime accuracy problem";
     case RFX_REASON_BAD_COMP_ID:

@@ -44,7 +44,10 @@ rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_sh
     opened->options = *options;
     opened->app_deadline_ns = RFX_NEVER_NS;
     opened->journal_deadline_ns = 0;
-    rfx_status status = open_tables(opened);
+    rfx_status status = rfx_validate_scratch_open(&opened->scratch);
+    if (status == RFX_OK) {
+        status = open_tables(opened);
+    }
     if (status != RFX_OK) {
         rfx_shard_close(opened);
         return rfx_fail(error, status, "out of memory for a shard's tables");
@@ -59,9 +62,15 @@ void rfx_shard_close(struct rfx_shard *shard)
         return;
     }
     for (uint32_t i = 0; i < shard->session_count; i++) {
-        rfx_gap_queue_clear(&shard->sessions[i]->queue);
-        free(shard->sessions[i]);
+        struct rfx_hosted *hosted = shard->sessions[i];
+        if (hosted != NULL) {
+            rfx_gap_queue_clear(&hosted->queue);
+            rfx_shard_forget_logon(hosted);
+            free(hosted);
+        }
     }
+    rfx_shard_close_mail(shard);
+    rfx_validate_scratch_close(shard->scratch);
     for (uint32_t i = 0; shard->attached != NULL && i < shard->options.loop_count; i++) {
         free(shard->attached[i]);
     }
@@ -79,8 +88,11 @@ void rfx_shard_close(struct rfx_shard *shard)
 static void start_sessions(struct rfx_shard *shard)
 {
     while (shard->started_count < shard->session_count) {
+        struct rfx_hosted *hosted = shard->sessions[shard->started_count++];
         struct rfx_event start = rfx_shard_event(shard, RFX_EVENT_START);
-        rfx_shard_step(shard, shard->sessions[shard->started_count++], &start);
+        if (hosted != NULL && hosted->session.state == RFX_STATE_UNKNOWN) {
+            rfx_shard_step(shard, hosted, &start);
+        }
     }
 }
 
@@ -117,6 +129,9 @@ static void log_out_all(struct rfx_shard *shard)
 {
     while (shard->stop_cursor < shard->session_count && rfx_shard_has_room(shard)) {
         struct rfx_hosted *hosted = shard->sessions[shard->stop_cursor++];
+        if (hosted == NULL) {
+            continue;
+        }
         struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_CLOSE);
         event.reason = RFX_REASON_SERVER_STOPPED;
         if (rfx_session_is_logged_on(&hosted->session)) {
@@ -179,6 +194,7 @@ static size_t work(struct rfx_shard *shard, rfx_status *status, struct rfx_error
     if (shard->is_stopping) {
         log_out_all(shard);
     }
+    count += rfx_shard_read_mail(shard);
     if (rfx_shard_unqueue(shard)) {
         count += rfx_shard_read_input(shard);
     } else {
@@ -187,6 +203,7 @@ static size_t work(struct rfx_shard *shard, rfx_status *status, struct rfx_error
     count += run_timers(shard);
     run_app(shard);
     count += shard->outbox.count;
+    rfx_shard_discard(shard);
     *status = flush(shard, error);
     if (*status == RFX_OK && shard->replaying != NULL) {
         count += rfx_shard_replay(shard, status, error);
@@ -235,7 +252,7 @@ bool rfx_shard_has_input(const struct rfx_shard *shard)
             return true;
         }
     }
-    return false;
+    return rfx_shard_has_mail(shard);
 }
 
 void rfx_shard_stop(struct rfx_shard *shard)

@@ -20,6 +20,9 @@ struct rfx_shard_options {
     uint32_t index;
     const struct rfx_config *config; /* borrowed for the shard's life, its sessions resolved */
     const struct rfx_app *app;       /* borrowed for the shard's life */
+    /* One for each session of config, in its order; borrowed. */
+    const struct rfx_profile *profiles;
+    _Atomic uint64_t *disconnects; /* count by reason, RFX_REASON_COUNT; borrowed */
     struct rfx_journal_port journal;
     uint32_t loop_count;
     struct rfx_ring *const *from_loops; /* loop_count each; borrowed */
@@ -29,6 +32,9 @@ struct rfx_shard_options {
     /* Called after something was published for a loop, once per flush; a turn has up to three. */
     void (*notify)(void *context, uint32_t loop);
     void *notify_context;
+    /* Called by other threads after they left something for this shard. */
+    void (*wake)(void *context);
+    void *wake_context;
 };
 
 /* errors   RFX_E_NOMEM */
@@ -36,9 +42,9 @@ rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_sh
                           struct rfx_error *error) RFX_MUST_CHECK;
 void rfx_shard_close(struct rfx_shard *shard);
 
-/* Makes a session of this shard, with the numbers the journal has for it, before the first turn
- * or during one. errors RFX_E_JOURNAL, RFX_E_FULL (MaxSessions), RFX_E_NOMEM */
-rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_session_config *config,
+/* Makes a session of this shard, with the numbers the journal has for it, before the first turn.
+ * errors RFX_E_JOURNAL, RFX_E_FULL (MaxSessions), RFX_E_NOMEM */
+rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profile *profile,
                                  const char *target_comp_id, struct rfx_session **session,
                                  struct rfx_error *error) RFX_MUST_CHECK;
 
@@ -53,7 +59,7 @@ size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *s
 /* When rfx_shard_work() has to be called again even if nothing arrives. */
 uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard);
 
-/* True when a ring from a loop holds something. */
+/* True when a ring from a loop holds something, or another thread has left something. */
 bool rfx_shard_has_input(const struct rfx_shard *shard);
 
 /* Logs out every session in the course of the next turns and refuses new connections.

@@ -1,4 +1,5 @@
 /* The public functions of a session: what the application may do on the shard. */
+#include "core/session_internal.h"
 #include "core/shard_internal.h"
 
 #include <string.h>
@@ -54,6 +55,40 @@ rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *b
     }
     rfx_shard_step(shard, hosted, &event);
     return RFX_OK;
+}
+
+static int64_t seq_num_of(const struct rfx_message *message)
+{
+    int64_t seq_num = 0;
+    return rfx_message_get_int(message, 34, &seq_num) == RFX_OK ? seq_num : 0;
+}
+
+rfx_status rfx_session_business_reject(struct rfx_session *session,
+                                       const struct rfx_message *message, int reason,
+                                       const char *ref_id, const char *text)
+{
+    struct rfx_builder *builder;
+    bool has_business_reject = session->profile->version >= RFX_FIX42;
+    rfx_status status = rfx_session_begin(session, has_business_reject ? "j" : "3", &builder);
+    if (status != RFX_OK) {
+        return status;
+    }
+    rfx_step_put_route_back(&builder->writer, message);
+    rfx_builder_put_int(builder, 45, seq_num_of(message)); /* RefSeqNum */
+    rfx_builder_put_text(builder, 58, text);
+    if (has_business_reject) {
+        rfx_builder_put(builder, 372, rfx_message_type(message)); /* RefMsgType */
+        if (ref_id != NULL) {
+            rfx_builder_put_text(builder, 379, ref_id); /* BusinessRejectRefID */
+        }
+        rfx_builder_put_int(builder, 380, reason); /* BusinessRejectReason */
+    }
+    return rfx_session_commit(session, builder, NULL);
+}
+
+const char *rfx_session_remote_address(const struct rfx_session *session)
+{
+    return rfx_hosted_of(session)->remote_address;
 }
 
 rfx_status rfx_session_send_test_request(struct rfx_session *session)
@@ -204,9 +239,8 @@ void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag, int64_t m
 
 void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns)
 {
-    char text[RFX_UTC_TEXT_SIZE];
-    rfx_utc_write(utc_ns, text);
-    rfx_builder_put(builder, tag, rfx_bytes_of(text, sizeof text));
+    char text[RFX_UTC_TEXT_MAX];
+    rfx_builder_put(builder, tag, rfx_bytes_of(text, rfx_utc_write(utc_ns, 3, text)));
 }
 
 void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,

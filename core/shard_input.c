@@ -1,8 +1,11 @@
 /* What the I/O loops sent, and the messages that were held back during a gap. */
 #include "core/shard_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "core/address.h"
 
 #define RECORDS_PER_TURN 256
 
@@ -13,39 +16,70 @@ static void close_stranger(struct rfx_shard *shard, struct rfx_conn_id conn,
     entry->conn = conn;
     entry->reason = reason;
     rfx_shard_mark_closed(shard, conn);
+    rfx_shard_count_disconnect(shard, reason);
+}
+
+static bool is_same(struct rfx_conn_id a, struct rfx_conn_id b)
+{
+    return a.loop == b.loop && a.index == b.index && a.generation == b.generation;
+}
+
+/* "192.0.2.1:5001" or "[2001:db8::1]:5001" without the port. */
+static struct rfx_bytes host_of(const char *address)
+{
+    if (address[0] == '[') {
+        return rfx_bytes_of(address + 1, strcspn(address + 1, "]"));
+    }
+    return rfx_bytes_of(address, strcspn(address, ":"));
+}
+
+static bool is_allowed(const struct rfx_session_config *config, const char *address)
+{
+    struct rfx_address_list list;
+    struct rfx_address peer;
+    if (config->allowed_addresses == NULL) {
+        return true;
+    }
+    return rfx_address_list_read(config->allowed_addresses, &list) &&
+           rfx_address_read(host_of(address), &peer) && rfx_address_list_has(&list, &peer);
 }
 
 static struct rfx_hosted *add_from_template(struct rfx_shard *shard,
+                                            const struct rfx_profile *profile,
                                             const struct rfx_header *header,
                                             enum rfx_disconnect_reason *reason)
 {
-    const struct rfx_session_config *config = rfx_shard_find_template(shard, header);
-    if (config == NULL) {
-        *reason = RFX_REASON_UNKNOWN_SESSION;
-        return NULL;
-    }
     char target[RFX_COMP_ID_MAX + 1];
+    char name[RFX_SESSION_NAME_MAX];
     memcpy(target, header->sender_comp_id.data, header->sender_comp_id.size);
     target[header->sender_comp_id.size] = '\0';
-    struct rfx_session *session;
+    struct rfx_hosted *hosted;
     struct rfx_error error;
-    if (rfx_shard_add_session(shard, config, target, &session, &error) != RFX_OK) {
+    size_t name_size = rfx_session_name_of_config(profile->config, target, name);
+    if (rfx_shard_has_name(shard, rfx_bytes_of(name, name_size))) {
+        *reason = RFX_REASON_UNKNOWN_SESSION; /* it is an initiator's */
+        return NULL;
+    }
+    if (rfx_shard_add_provisional(shard, profile, target, &hosted, &error) != RFX_OK) {
         rfx_shard_log(shard, RFX_LOG_ERROR, "no session for %s: %s", target, error.text);
         *reason = RFX_REASON_SESSION_LIMIT;
         return NULL;
     }
-    rfx_shard_log(shard, RFX_LOG_INFO, "%s: session created from its template", session->name);
+    if (hosted->token == shard->started_count) {
+        shard->started_count++;
+    }
     struct rfx_event start = rfx_shard_event(shard, RFX_EVENT_START);
-    rfx_shard_step(shard, rfx_hosted_of(session), &start);
-    shard->started_count++;
-    return rfx_hosted_of(session);
+    rfx_shard_step(shard, hosted, &start);
+    return hosted;
 }
 
-/* Whether the first message of a connection is a Logon that may take over a session. A template's
- * session is made only for a Logon that is sound by itself. */
-static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_message *message,
+/* Whether the first message of a connection names a session that it may ask for. Nothing is
+ * decided about the Logon itself. */
+static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_message *record,
                                 enum rfx_disconnect_reason *reason)
 {
+    const struct rfx_message *message = &record->message;
+    const struct rfx_profile *profile = NULL;
     struct rfx_header header;
     rfx_header_read(message, &header);
     if (!rfx_message_is(message, "A")) {
@@ -56,20 +90,26 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_messag
         *reason = RFX_REASON_SERVER_STOPPED;
         return NULL;
     }
-    struct rfx_hosted *hosted = rfx_shard_find(shard, &header);
+    struct rfx_hosted *hosted = rfx_shard_find(shard, message, &header);
     if (hosted == NULL) {
-        if (!rfx_session_logon_is_sound(message)) {
-            *reason = RFX_REASON_INVALID_LOGON;
-            return NULL;
-        }
-        hosted = add_from_template(shard, &header, reason);
+        profile = rfx_shard_find_template(shard, message, &header);
     }
-    if (hosted == NULL) {
-        return NULL;
-    }
-    if (hosted->session.config->role != RFX_ROLE_ACCEPTOR) {
+    if (hosted == NULL && profile == NULL) {
         *reason = RFX_REASON_UNKNOWN_SESSION;
         return NULL;
+    }
+    const struct rfx_session_config *config =
+        hosted != NULL ? hosted->session.config : profile->config;
+    if (record->is_sum_wrong && config->validate_checksum) {
+        *reason = RFX_REASON_GARBLED_LOGON;
+        return NULL;
+    }
+    if (!is_allowed(config, shard->peer.address)) {
+        *reason = RFX_REASON_ADDRESS;
+        return NULL;
+    }
+    if (hosted == NULL) {
+        return add_from_template(shard, profile, &header, reason);
     }
     if (rfx_session_is_connected(&hosted->session)) {
         rfx_shard_log(shard, RFX_LOG_WARNING, "%s: refused a second connection",
@@ -81,23 +121,32 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_messag
 }
 
 static void begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
-                             struct rfx_conn_id conn)
+                             struct rfx_conn_id conn, const char *address)
 {
     const struct rfx_app *app = shard->options.app;
     rfx_shard_attach(shard, hosted, conn);
+    snprintf(hosted->remote_address, sizeof hosted->remote_address, "%s", address);
     hosted->is_reported = true;
     if (app->on_connect != NULL) {
         app->on_connect(app->context, &hosted->session);
     }
     struct rfx_event connected = rfx_shard_event(shard, RFX_EVENT_CONNECTED);
+    if (hosted->session.config->role == RFX_ROLE_INITIATOR) {
+        connected.logon_fields = rfx_shard_logon_fields(shard, hosted);
+    }
+    if (!is_same(hosted->conn, conn)) {
+        return; /* the application closed it */
+    }
     rfx_shard_step(shard, hosted, &connected);
 }
 
 static void feed(struct rfx_shard *shard, struct rfx_hosted *hosted,
-                 const struct rfx_message *message, bool from_queue)
+                 const struct rfx_message *received, bool from_queue)
 {
     struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_MESSAGE);
-    event.message = message;
+    struct rfx_message message = *received;
+    message.rules = &hosted->session.rules;
+    event.message = &message;
     event.from_queue = from_queue;
     rfx_shard_step(shard, hosted, &event);
 }
@@ -150,15 +199,23 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
     }
     if (hosted == NULL) {
         enum rfx_disconnect_reason reason = RFX_REASON_NONE;
-        hosted = admit(shard, &record->message, &reason);
+        if (!is_same(shard->peer.conn, record->conn)) {
+            shard->peer = (struct rfx_link_peer){.conn = record->conn, .address = "unknown"};
+        }
+        hosted = admit(shard, record, &reason);
         if (hosted == NULL) {
             close_stranger(shard, record->conn, reason);
             return;
         }
-        begin_connection(shard, hosted, record->conn);
-        if (hosted->conn.generation != record->conn.generation) {
+        begin_connection(shard, hosted, record->conn, shard->peer.address);
+        if (!is_same(hosted->conn, record->conn)) {
             return; /* the application closed it in on_connect */
         }
+    }
+    if (record->is_sum_wrong && hosted->session.config->validate_checksum) {
+        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: a message with a wrong CheckSum(10), ignored",
+                      hosted->session.name);
+        return;
     }
     feed(shard, hosted, &record->message, false);
     if (!unqueue_one(shard, hosted)) {
@@ -173,7 +230,10 @@ static void on_connected(struct rfx_shard *shard, const struct rfx_link_connecti
         close_stranger(shard, record->conn, RFX_REASON_SERVER_STOPPED);
         return;
     }
-    begin_connection(shard, hosted, record->conn);
+    const struct rfx_host *host = &hosted->session.config->hosts[hosted->host];
+    char address[RFX_LINK_ADDRESS_MAX];
+    snprintf(address, sizeof address, "%.60s:%u", host->name, host->port);
+    begin_connection(shard, hosted, record->conn, address);
 }
 
 static void on_disconnected(struct rfx_shard *shard, const struct rfx_link_connection *record)
@@ -206,6 +266,9 @@ static void on_drained(struct rfx_shard *shard, const struct rfx_link_connection
 static void on_record(struct rfx_shard *shard, enum rfx_link_type type, const void *record)
 {
     switch (type) {
+    case RFX_LINK_PEER:
+        shard->peer = *(const struct rfx_link_peer *)record;
+        break;
     case RFX_LINK_MESSAGE:
         on_message(shard, record);
         break;

@@ -2,6 +2,8 @@
 #ifndef RFX_CORE_SHARD_INTERNAL_H
 #define RFX_CORE_SHARD_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "core/gap_queue.h"
 #include "core/outbox.h"
 #include "core/shard.h"
@@ -15,14 +17,22 @@ struct rfx_hosted {
     struct rfx_hosted *next_dirty;   /* numbers differ from the journal's */
     struct rfx_hosted *next_replay;  /* a ResendRequest is being served */
     struct rfx_hosted *next_unqueue; /* queued messages are due */
+    struct rfx_hosted *next_discard; /* provisional, and its connection is gone */
     struct rfx_gap_queue queue;
     struct rfx_timer timer;
-    struct rfx_conn_id conn; /* generation 0: no connection */
+    struct rfx_conn_id conn;                   /* generation 0: no connection */
+    char remote_address[RFX_LINK_ADDRESS_MAX]; /* "" while there is no connection */
+    char *logon; /* the message that awaits its verdict, NULL: none does */
+    uint32_t logon_size;
+    uint64_t logon_id; /* of its ticket */
     uint64_t name_hash;
     uint64_t replay_cursor; /* the next stored number to read */
+    uint32_t host;          /* initiator: index of the configured host in use */
     uint32_t token;         /* index in shard->sessions */
     uint32_t journal_slot;
-    uint32_t closes; /* of connections, to notice one in the middle of a step */
+    uint32_t closes;     /* of connections, to notice one in the middle of a step */
+    bool is_provisional; /* from a template and never accepted: the journal does not know it */
+    bool is_discarding;  /* in the list of next_discard */
     bool is_dirty;
     bool is_replaying;
     bool is_unqueueing;
@@ -47,6 +57,15 @@ struct rfx_attachment {
 
 #define RFX_TOKEN_CLOSED UINT32_MAX
 
+/* What another thread has left for the shard. */
+struct rfx_mail {
+    struct rfx_mail *next;
+    uint64_t logon_id;
+    uint32_t token;
+    bool is_accepted;
+    char text[RFX_REFUSAL_MAX]; /* "": none */
+};
+
 struct rfx_shard {
     struct rfx_shard_options options;
     struct rfx_now now;
@@ -56,15 +75,22 @@ struct rfx_shard {
     struct rfx_timers timers;
     struct rfx_attachment **attached; /* [loop][connection index] */
     struct rfx_hosted **sessions;     /* by token */
-    uint32_t session_count;
+    uint32_t session_count;           /* places used in sessions; some may be NULL again */
     uint32_t session_capacity;
+    uint32_t hole_count;         /* of those NULLs */
     struct rfx_hosted **buckets; /* by hash of the name, bucket_count a power of two */
     uint32_t bucket_count;
     uint32_t attached_count;
     struct rfx_hosted *dirty;
     struct rfx_hosted *replaying;
     struct rfx_hosted *unqueueing;
+    struct rfx_hosted *discarding;
+    _Atomic(struct rfx_mail *) mail; /* newest first */
+    uint64_t last_logon_id;
+    struct rfx_link_peer peer; /* of the connection that comes next */
+    struct rfx_validate_scratch *scratch;
     struct rfx_field *fields; /* scratch for one message, RFX_FIELDS_MAX(MaxMessageSize) */
+    char logon_space[4096];   /* for rfx_shard_logon_fields() */
     uint64_t app_deadline_ns;
     uint64_t journal_deadline_ns;
     uint32_t started_count; /* sessions that had their START */
@@ -88,13 +114,27 @@ struct rfx_event rfx_shard_event(const struct rfx_shard *shard, enum rfx_event_t
 bool rfx_shard_has_room(const struct rfx_shard *shard);
 /* Room for `size` bytes of the application's that leaves the session layer its own. */
 bool rfx_shard_has_room_for_app(const struct rfx_shard *shard, size_t size);
+void rfx_shard_count_disconnect(struct rfx_shard *shard, enum rfx_disconnect_reason reason);
 void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
     RFX_PRINTF(3, 4);
 
 /* shard_table.c: sessions by name, connections to sessions */
-struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_header *header);
-const struct rfx_session_config *rfx_shard_find_template(const struct rfx_shard *shard,
-                                                         const struct rfx_header *header);
+struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_message *logon,
+                                  const struct rfx_header *header);
+bool rfx_shard_has_name(const struct rfx_shard *shard, struct rfx_bytes name);
+const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
+                                                  const struct rfx_message *logon,
+                                                  const struct rfx_header *header);
+/* A session that the journal does not know, until rfx_shard_confirm().
+ * errors RFX_E_FULL, RFX_E_NOMEM */
+rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_profile *profile,
+                                     const char *target_comp_id, struct rfx_hosted **hosted,
+                                     struct rfx_error *error) RFX_MUST_CHECK;
+/* Its Logon was accepted: from here on the journal has it. errors RFX_E_JOURNAL, ... */
+rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                             struct rfx_error *error) RFX_MUST_CHECK;
+/* Releases provisional sessions whose connection is gone. */
+void rfx_shard_discard(struct rfx_shard *shard);
 struct rfx_hosted *rfx_shard_attached(const struct rfx_shard *shard, struct rfx_conn_id conn);
 void rfx_shard_attach(struct rfx_shard *shard, struct rfx_hosted *hosted, struct rfx_conn_id conn);
 void rfx_shard_detach(struct rfx_shard *shard, struct rfx_hosted *hosted);
@@ -104,6 +144,19 @@ bool rfx_shard_is_closed(const struct rfx_shard *shard, struct rfx_conn_id conn)
 /* shard_input.c: records from the loops, and what was held back */
 size_t rfx_shard_read_input(struct rfx_shard *shard);
 bool rfx_shard_unqueue(struct rfx_shard *shard);
+
+/* shard_logon.c: the application's word about a Logon */
+void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                            const struct rfx_message *logon);
+void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_mail *mail);
+void rfx_shard_forget_logon(struct rfx_hosted *hosted);
+/* The fields that the application adds to an initiator's Logon. */
+struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_hosted *hosted);
+
+/* shard_mail.c */
+size_t rfx_shard_read_mail(struct rfx_shard *shard);
+bool rfx_shard_has_mail(const struct rfx_shard *shard);
+void rfx_shard_close_mail(struct rfx_shard *shard);
 
 /* shard_replay.c */
 void rfx_shard_start_replay(struct rfx_shard *shard, struct rfx_hosted *hosted, uint64_t first);

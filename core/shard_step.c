@@ -19,6 +19,11 @@ void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, cons
     app->on_log(app->context, level, text);
 }
 
+void rfx_shard_count_disconnect(struct rfx_shard *shard, enum rfx_disconnect_reason reason)
+{
+    atomic_fetch_add_explicit(&shard->options.disconnects[reason], 1, memory_order_relaxed);
+}
+
 struct rfx_event rfx_shard_event(const struct rfx_shard *shard, enum rfx_event_type type)
 {
     return (struct rfx_event){.type = type, .now = shard->now};
@@ -69,18 +74,27 @@ static void close_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
         add(shard, hosted, RFX_OUTBOX_CLOSE)->reason = reason;
         rfx_shard_detach(shard, hosted);
     }
+    rfx_shard_count_disconnect(shard, reason);
     rfx_gap_queue_clear(&hosted->queue);
+    rfx_shard_forget_logon(hosted);
     hosted->gap_is_noted = false;
     hosted->awaits_drain = false;
+    if (hosted->is_provisional && !hosted->is_discarding) {
+        hosted->is_discarding = true;
+        hosted->next_discard = shard->discarding;
+        shard->discarding = hosted;
+    }
 }
 
-static void connect_out(struct rfx_shard *shard, struct rfx_hosted *hosted)
+static void connect_out(struct rfx_shard *shard, struct rfx_hosted *hosted, uint32_t index)
 {
+    const struct rfx_host *host = &hosted->session.config->hosts[index];
     struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_CONNECT);
     entry->conn.loop = shard->options.home_loop;
     entry->token = hosted->token;
-    entry->data = hosted->session.config->connect_host;
-    entry->port = hosted->session.config->connect_port;
+    entry->data = host->name;
+    entry->port = host->port;
+    hosted->host = index;
 }
 
 static void hold_back(struct rfx_shard *shard, struct rfx_hosted *hosted,
@@ -99,7 +113,7 @@ static void hold_back(struct rfx_shard *shard, struct rfx_hosted *hosted,
 
 static void mark_dirty(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
-    if (!hosted->is_dirty) {
+    if (!hosted->is_dirty && !hosted->is_provisional) {
         hosted->is_dirty = true;
         hosted->next_dirty = shard->dirty;
         shard->dirty = hosted;
@@ -115,12 +129,12 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
         send(shard, hosted, action);
         break;
     case RFX_ACTION_RESET:
-        add(shard, hosted, RFX_OUTBOX_RESET);
+        add(shard, hosted, RFX_OUTBOX_RESET)->utc_ns = shard->now.utc_ns;
         mark_dirty(shard, hosted); /* also when the numbers end up as they were */
         rfx_gap_queue_clear(&hosted->queue);
         break;
     case RFX_ACTION_CONNECT:
-        connect_out(shard, hosted);
+        connect_out(shard, hosted, action->host);
         break;
     case RFX_ACTION_CLOSE:
         close_connection(shard, hosted, action->close_reason);
@@ -131,6 +145,7 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
     case RFX_ACTION_REPLAY:
         rfx_shard_start_replay(shard, hosted, action->replay.first);
         break;
+    case RFX_ACTION_AUTHENTICATE:
     case RFX_ACTION_DELIVER:
     case RFX_ACTION_STATE:
     case RFX_ACTION_LOGON:
@@ -146,6 +161,9 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
     const struct rfx_app *app = shard->options.app;
     struct rfx_session *session = &hosted->session;
     switch (action->type) {
+    case RFX_ACTION_AUTHENTICATE:
+        rfx_shard_authenticate(shard, hosted, event->message);
+        break;
     case RFX_ACTION_DELIVER:
         if (app->on_message != NULL) {
             app->on_message(app->context, session, event->message);
@@ -167,7 +185,8 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
         }
         break;
     case RFX_ACTION_CLOSE:
-        rfx_shard_log(shard, RFX_LOG_INFO, "%s: disconnected: %s", session->name,
+        rfx_shard_log(shard, RFX_LOG_INFO, "%s: disconnected%s%s: %s", session->name,
+                      hosted->remote_address[0] != '\0' ? " from " : "", hosted->remote_address,
                       rfx_disconnect_reason_text(action->close_reason));
         if (hosted->is_reported) {
             hosted->is_reported = false;
@@ -175,6 +194,7 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
                 app->on_disconnect(app->context, session, action->close_reason);
             }
         }
+        hosted->remote_address[0] = '\0';
         break;
     case RFX_ACTION_NOTE:
         rfx_shard_log(shard, RFX_LOG_WARNING, "%s: %s", session->name, action->note);
@@ -209,6 +229,7 @@ void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
     actions.space_size = outbox->arena_size - outbox->arena_used;
     actions.space_used = 0;
     actions.utc = &shard->utc;
+    actions.scratch = shard->scratch;
 
     uint64_t next_out = session->next_out;
     uint64_t next_in = session->next_in;

@@ -12,25 +12,69 @@ static struct rfx_hosted **bucket_of(const struct rfx_shard *shard, uint64_t has
     return &shard->buckets[(hash >> 32) & (shard->bucket_count - 1)];
 }
 
-struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_header *header)
+bool rfx_shard_has_name(const struct rfx_shard *shard, struct rfx_bytes name)
 {
-    char name[RFX_SESSION_NAME_MAX];
-    size_t size = rfx_session_name_of(header, name);
-    if (size == 0) {
-        return NULL;
-    }
-    uint64_t hash = rfx_name_hash(name, size);
-    struct rfx_hosted *hosted = *bucket_of(shard, hash);
-    while (hosted != NULL &&
-           (hosted->name_hash != hash || strcmp(hosted->session.name, name) != 0)) {
+    const struct rfx_hosted *hosted = *bucket_of(shard, rfx_name_hash(name.data, name.size));
+    while (hosted != NULL && strcmp(hosted->session.name, name.data) != 0) {
         hosted = hosted->next_same_hash;
     }
-    return hosted;
+    return hosted != NULL;
 }
 
 static bool text_is(struct rfx_bytes bytes, const char *text)
 {
     return rfx_bytes_equal(bytes, text, strlen(text));
+}
+
+/* An ID of the header: none configured goes with any. */
+static bool id_fits(const char *configured, const struct rfx_message *logon, int32_t tag,
+                    unsigned *fit)
+{
+    if (configured == NULL) {
+        return true;
+    }
+    int32_t index = rfx_message_find(logon, tag);
+    ++*fit;
+    return index >= 0 && text_is(rfx_field_value(logon, index), configured);
+}
+
+/* How many of the SubIDs and LocationIDs agree, -1 when one of them does not. What the
+ * counterparty calls sender is our target. */
+static int fit_of(const struct rfx_session_config *config, const struct rfx_message *logon)
+{
+    unsigned fit = 0;
+    bool fits = id_fits(config->target_sub_id, logon, 50, &fit) &&
+                id_fits(config->sender_sub_id, logon, 57, &fit) &&
+                id_fits(config->target_location_id, logon, 142, &fit) &&
+                id_fits(config->sender_location_id, logon, 143, &fit);
+    return fits ? (int)fit : -1;
+}
+
+/* Of several acceptors with these CompIDs the one that says most about the SubIDs. */
+struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_message *logon,
+                                  const struct rfx_header *header)
+{
+    char name[RFX_SESSION_NAME_MAX];
+    size_t size = rfx_session_name_of(header, name);
+    struct rfx_hosted *found = NULL;
+    int best = -1;
+    if (size == 0) {
+        return NULL;
+    }
+    uint64_t hash = rfx_name_hash(name, size);
+    for (struct rfx_hosted *hosted = *bucket_of(shard, hash); hosted != NULL;
+         hosted = hosted->next_same_hash) {
+        const struct rfx_session *session = &hosted->session;
+        if (hosted->name_hash == hash && session->config->role == RFX_ROLE_ACCEPTOR &&
+            rfx_session_is_for(session, header)) {
+            int fit = fit_of(session->config, logon);
+            if (fit > best) {
+                best = fit;
+                found = hosted;
+            }
+        }
+    }
+    return found;
 }
 
 /* A CompID that a stranger chose ends up in names, logs and the journal. */
@@ -49,10 +93,13 @@ static bool is_presentable(struct rfx_bytes comp_id)
     return true;
 }
 
-const struct rfx_session_config *rfx_shard_find_template(const struct rfx_shard *shard,
-                                                         const struct rfx_header *header)
+const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
+                                                  const struct rfx_message *logon,
+                                                  const struct rfx_header *header)
 {
     const struct rfx_config *config = shard->options.config;
+    const struct rfx_profile *found = NULL;
+    int best = -1;
     if (!is_presentable(header->sender_comp_id)) {
         return NULL;
     }
@@ -61,10 +108,14 @@ const struct rfx_session_config *rfx_shard_find_template(const struct rfx_shard 
         if (candidate->acceptor_template &&
             text_is(header->begin_string, candidate->begin_string) &&
             text_is(header->target_comp_id, candidate->sender_comp_id)) {
-            return candidate;
+            int fit = fit_of(candidate, logon);
+            if (fit > best) {
+                best = fit;
+                found = &shard->options.profiles[i];
+            }
         }
     }
-    return NULL;
+    return found;
 }
 
 struct rfx_hosted *rfx_shard_attached(const struct rfx_shard *shard, struct rfx_conn_id conn)
@@ -131,49 +182,119 @@ static bool claim_session(struct rfx_shard *shard)
     return true;
 }
 
+static void release_session(struct rfx_shard *shard)
+{
+    atomic_fetch_sub_explicit(shard->options.session_count, 1, memory_order_relaxed);
+}
+
+/* A place that a discarded session has left, or a new one. */
+static uint32_t take_token(struct rfx_shard *shard)
+{
+    for (uint32_t i = 0; shard->hole_count > 0 && i < shard->session_count; i++) {
+        if (shard->sessions[i] == NULL) {
+            shard->hole_count--;
+            return i;
+        }
+    }
+    return shard->session_count++;
+}
+
 static void insert(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
     hosted->name_hash = rfx_name_hash(hosted->session.name, strlen(hosted->session.name));
     struct rfx_hosted **bucket = bucket_of(shard, hosted->name_hash);
     hosted->next_same_hash = *bucket;
     *bucket = hosted;
-    hosted->token = shard->session_count;
-    shard->sessions[shard->session_count++] = hosted;
+    hosted->token = take_token(shard);
+    shard->sessions[hosted->token] = hosted;
 }
 
-rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_session_config *config,
-                                 const char *target_comp_id, struct rfx_session **session,
-                                 struct rfx_error *error)
+rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                             struct rfx_error *error)
 {
+    struct rfx_journal_entry entry = {0};
+    const struct rfx_journal_port *journal = &shard->options.journal;
+    rfx_status status = journal->attach(journal->context, hosted->session.name, &entry, error);
+    if (status != RFX_OK) {
+        return status;
+    }
+    hosted->session.next_out = entry.next_out;
+    hosted->session.next_in = entry.next_in;
+    hosted->session.created_utc_ns = entry.created_utc_ns;
+    hosted->journal_slot = entry.slot;
+    hosted->is_provisional = false;
+    return RFX_OK;
+}
+
+/* The session's own memory stands behind it. */
+rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_profile *profile,
+                                     const char *target_comp_id, struct rfx_hosted **hosted,
+                                     struct rfx_error *error)
+{
+    static const struct rfx_session_start start = {.next_out = 1, .next_in = 1};
     if (!claim_session(shard)) {
         return rfx_fail(error, RFX_E_FULL, "MaxSessions=%u is reached",
                         shard->options.config->sessions_max);
     }
-    rfx_status status = RFX_E_NOMEM;
-    struct rfx_hosted *hosted = calloc(1, sizeof *hosted);
-    if (hosted == NULL || !grow_sessions(shard) ||
+    size_t memory_size = rfx_session_memory_size(profile->config, target_comp_id);
+    struct rfx_hosted *made = calloc(1, sizeof *made + memory_size);
+    if (made == NULL || !grow_sessions(shard) ||
         rfx_timers_reserve(&shard->timers, shard->session_count + 1) != RFX_OK) {
-        rfx_fail(error, status, "out of memory for a session");
-        goto release;
+        free(made);
+        release_session(shard);
+        return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session");
     }
-    rfx_session_init(&hosted->session, config, config->sender_comp_id, target_comp_id, 1, 1);
-    struct rfx_journal_entry entry = {0};
-    const struct rfx_journal_port *journal = &shard->options.journal;
-    status = journal->attach(journal->context, hosted->session.name, &entry, error);
+    rfx_session_init(&made->session, profile, target_comp_id, &start, (char *)(made + 1));
+    made->shard = shard;
+    made->is_provisional = true;
+    rfx_timer_init(&made->timer);
+    insert(shard, made);
+    *hosted = made;
+    return RFX_OK;
+}
+
+static void discard(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    struct rfx_hosted **link = bucket_of(shard, hosted->name_hash);
+    while (*link != hosted) {
+        link = &(*link)->next_same_hash;
+    }
+    *link = hosted->next_same_hash;
+    rfx_timers_remove(&shard->timers, &hosted->timer);
+    rfx_shard_forget_logon(hosted);
+    rfx_gap_queue_clear(&hosted->queue);
+    shard->sessions[hosted->token] = NULL;
+    shard->hole_count++;
+    free(hosted);
+    release_session(shard);
+}
+
+rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profile *profile,
+                                 const char *target_comp_id, struct rfx_session **session,
+                                 struct rfx_error *error)
+{
+    struct rfx_hosted *hosted;
+    rfx_status status = rfx_shard_add_provisional(shard, profile, target_comp_id, &hosted, error);
     if (status != RFX_OK) {
-        goto release;
+        return status;
     }
-    hosted->session.next_out = entry.next_out;
-    hosted->session.next_in = entry.next_in;
-    hosted->journal_slot = entry.slot;
-    hosted->shard = shard;
-    rfx_timer_init(&hosted->timer);
-    insert(shard, hosted);
+    status = rfx_shard_confirm(shard, hosted, error);
+    if (status != RFX_OK) {
+        discard(shard, hosted);
+        return status;
+    }
     *session = &hosted->session;
     return RFX_OK;
+}
 
-release:
-    free(hosted);
-    atomic_fetch_sub_explicit(shard->options.session_count, 1, memory_order_relaxed);
-    return status;
+void rfx_shard_discard(struct rfx_shard *shard)
+{
+    while (shard->discarding != NULL) {
+        struct rfx_hosted *hosted = shard->discarding;
+        shard->discarding = hosted->next_discard;
+        hosted->is_discarding = false;
+        if (hosted->is_provisional && hosted->conn.generation == 0) {
+            discard(shard, hosted);
+        }
+    }
 }

@@ -84,6 +84,21 @@ void rfx_timers_set(struct rfx_timers *timers, struct rfx_timer *timer, uint64_t
     sift_down(timers, timer->index);
 }
 
+void rfx_timers_remove(struct rfx_timers *timers, struct rfx_timer *timer)
+{
+    uint32_t index = timer->index;
+    if (index == RFX_TIMER_NONE) {
+        return;
+    }
+    timers->count--;
+    if (index < timers->count) {
+        place(timers, index, timers->items[timers->count]);
+        sift_up(timers, index);
+        sift_down(timers, timers->items[index]->index);
+    }
+    timer->index = RFX_TIMER_NONE;
+}
+
 struct rfx_timer *rfx_timers_pop(struct rfx_timers *timers, uint64_t now_ns)
 {
     if (timers->count == 0 || timers->items[0]->deadline_ns > now_ns) {

@@ -29,6 +29,9 @@ void rfx_timer_init(struct rfx_timer *timer);
 /* Puts the timer in, or moves it, to come up at deadline_ns. */
 void rfx_timers_set(struct rfx_timers *timers, struct rfx_timer *timer, uint64_t deadline_ns);
 
+/* Takes the timer out wherever it is; nothing happens when it is not in. */
+void rfx_timers_remove(struct rfx_timers *timers, struct rfx_timer *timer);
+
 /* Takes out and returns the first timer that is due, NULL when none is. */
 struct rfx_timer *rfx_timers_pop(struct rfx_timers *timers, uint64_t now_ns);
 

@@ -2,35 +2,10 @@
 
 #include <string.h>
 
+#include "core/calendar.h"
+
 #define NS_PER_MS 1000000
 #define NS_PER_S  1000000000
-#define S_PER_DAY 86400
-
-/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar. The year is counted from
- * March so that the leap day comes last. */
-static int64_t days_of(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
-{
-    days += 719468;
-    int64_t era = days / 146097;
-    int64_t day_of_era = days - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-    *day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    *month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-    *year = year_of_era + era * 400 + (*month <= 2);
-}
 
 /* Reads count digits; -1 when there is something else. */
 static int64_t digits(const char *text, size_t count)
@@ -44,13 +19,6 @@ static int64_t digits(const char *text, size_t count)
         number = number * 10 + (int64_t)digit;
     }
     return number;
-}
-
-static int64_t days_in_month(int64_t year, int64_t month)
-{
-    static const int64_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : days[month - 1];
 }
 
 static bool read_fraction(const char *text, size_t size, int64_t *nanoseconds)
@@ -83,17 +51,25 @@ bool rfx_utc_read(struct rfx_bytes text, int64_t *utc_ns)
     int64_t second = digits(t + 15, 2);
     /* From 1970 on and within 64 bits of nanoseconds (until 2262). */
     if (year < 1970 || year > 2261 || month < 1 || month > 12 || day < 1 ||
-        day > days_in_month(year, month) || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
-        second < 0 || second > 60) {
+        day > rfx_days_in_month(year, month) || hour < 0 || hour > 23 || minute < 0 ||
+        minute > 59 || second < 0 || second > 60) {
         return false;
     }
     int64_t nanoseconds = 0;
     if (text.size > 17 && !read_fraction(t + 17, text.size - 17, &nanoseconds)) {
         return false;
     }
-    int64_t seconds = days_of(year, month, day) * S_PER_DAY + hour * 3600 + minute * 60 + second;
+    int64_t seconds =
+        rfx_days_of(year, month, day) * RFX_S_PER_DAY + hour * 3600 + minute * 60 + second;
     *utc_ns = seconds * NS_PER_S + nanoseconds;
     return true;
+}
+
+/* Nanoseconds in the last digit of a time with that many decimals. */
+static int64_t unit_of(unsigned decimals)
+{
+    static const int64_t units[] = {NS_PER_S, NS_PER_MS, 1000, 1};
+    return units[decimals / 3];
 }
 
 static void put_digits(char *text, int64_t number, size_t count)
@@ -104,15 +80,15 @@ static void put_digits(char *text, int64_t number, size_t count)
     }
 }
 
-void rfx_utc_write(int64_t utc_ns, char *text)
+size_t rfx_utc_write(int64_t utc_ns, unsigned decimals, char *text)
 {
-    int64_t ms = utc_ns > 0 ? utc_ns / NS_PER_MS : 0;
-    int64_t seconds = ms / 1000;
-    int64_t of_day = seconds % S_PER_DAY;
+    int64_t ns = utc_ns > 0 ? utc_ns : 0;
+    int64_t seconds = ns / NS_PER_S;
+    int64_t of_day = seconds % RFX_S_PER_DAY;
     int64_t year;
     int64_t month;
     int64_t day;
-    date_of(seconds / S_PER_DAY, &year, &month, &day);
+    rfx_date_of(seconds / RFX_S_PER_DAY, &year, &month, &day);
     put_digits(text, year, 4);
     put_digits(text + 4, month, 2);
     put_digits(text + 6, day, 2);
@@ -122,16 +98,23 @@ void rfx_utc_write(int64_t utc_ns, char *text)
     put_digits(text + 12, of_day / 60 % 60, 2);
     text[14] = ':';
     put_digits(text + 15, of_day % 60, 2);
+    if (decimals == 0) {
+        return 17;
+    }
     text[17] = '.';
-    put_digits(text + 18, ms % 1000, 3);
+    put_digits(text + 18, ns % NS_PER_S / unit_of(decimals), decimals);
+    return 18 + decimals;
 }
 
-const char *rfx_utc_cached(struct rfx_utc_cache *cache, int64_t utc_ns)
+struct rfx_bytes rfx_utc_cached(struct rfx_utc_cache *cache, int64_t utc_ns, unsigned decimals)
 {
-    int64_t ms = utc_ns / NS_PER_MS;
-    if (ms != cache->utc_ms || cache->text[0] == '\0') {
-        rfx_utc_write(utc_ns, cache->text);
-        cache->utc_ms = ms;
+    RFX_ASSERT(decimals <= 9 && decimals % 3 == 0);
+    int64_t unit = utc_ns / unit_of(decimals);
+    size_t index = decimals / 3;
+    if (unit != cache->by_precision[index].unit || cache->by_precision[index].size == 0) {
+        cache->by_precision[index].size =
+            rfx_utc_write(utc_ns, decimals, cache->by_precision[index].text);
+        cache->by_precision[index].unit = unit;
     }
-    return cache->text;
+    return rfx_bytes_of(cache->by_precision[index].text, cache->by_precision[index].size);
 }

@@ -189,6 +189,7 @@ void rfx_conn_close(struct rfx_loop *loop, struct rfx_conn *conn)
 void rfx_conn_refuse(struct rfx_loop *loop, struct rfx_conn *conn,
                      enum rfx_disconnect_reason reason)
 {
+    atomic_fetch_add_explicit(&loop->options.disconnects[reason], 1, memory_order_relaxed);
     if (reason != RFX_REASON_PEER_CLOSED) { /* who only knocks is not worth a line */
         rfx_loop_log_peer(loop, conn, "refused: %s", rfx_disconnect_reason_text(reason));
     }

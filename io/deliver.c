@@ -50,14 +50,32 @@ static void lend(struct rfx_loop *loop, uint32_t shard, struct rfx_block *block)
     block->references++;
 }
 
+/* Who knocks; if the ring is full behind it, the record is repeated later, which is harmless. */
+static bool push_peer(struct rfx_loop *loop, const struct rfx_conn *conn, uint32_t shard)
+{
+    struct rfx_ring *ring = loop->options.to_shards[shard];
+    struct rfx_link_peer *record = rfx_ring_reserve(ring, sizeof *record);
+    if (record == NULL) {
+        return false;
+    }
+    record->conn = rfx_conn_id_of(loop, conn);
+    rfx_socket_peer_text(conn->fd, record->address);
+    rfx_ring_push(ring, RFX_LINK_PEER, sizeof *record);
+    return true;
+}
+
 static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
-                                 struct rfx_block *block, const char *data, uint32_t size)
+                                 struct rfx_block *block, const char *data, uint32_t size,
+                                 bool is_sum_wrong)
 {
     if (conn->shard < 0) {
         int32_t shard = shard_of(loop, data, size);
         if (shard < 0) {
             rfx_conn_refuse(loop, conn, RFX_REASON_NOT_A_LOGON);
             return OUTCOME_REFUSED;
+        }
+        if (!push_peer(loop, conn, (uint32_t)shard)) {
+            return OUTCOME_STALLED;
         }
         rfx_conn_leave_list(loop, conn);
         conn->shard = shard;
@@ -72,11 +90,22 @@ static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
         return OUTCOME_STALLED;
     }
     record->conn = rfx_conn_id_of(loop, conn);
+    record->is_sum_wrong = is_sum_wrong;
     rfx_message_index(data, size, (struct rfx_field *)(void *)(record + 1), &record->message);
     rfx_ring_push(ring, RFX_LINK_MESSAGE,
                   record_size + record->message.field_count * (uint32_t)sizeof(struct rfx_field));
     lend(loop, shard, block);
     return OUTCOME_DONE;
+}
+
+/* Nobody needs more for a Logon, and a stranger gets no more memory. */
+#define STRANGER_SIZE_MAX 8192
+
+static uint32_t size_max(const struct rfx_loop *loop, const struct rfx_conn *conn)
+{
+    uint32_t message_size_max = loop->options.config->message_size_max;
+    return conn->shard < 0 && message_size_max > STRANGER_SIZE_MAX ? STRANGER_SIZE_MAX
+                                                                   : message_size_max;
 }
 
 /* -------------------------------------------------------------------------------- assembly */
@@ -111,10 +140,11 @@ static void append(struct rfx_block *block, const char *data, uint32_t size)
 }
 
 /* Hands on the message at the start of the assembly; what stands behind it starts a new one. */
-static enum outcome finish_assembly(struct rfx_loop *loop, struct rfx_conn *conn, uint32_t size)
+static enum outcome finish_assembly(struct rfx_loop *loop, struct rfx_conn *conn, uint32_t size,
+                                    bool is_sum_wrong)
 {
     struct rfx_block *block = conn->assembly;
-    enum outcome outcome = push_message(loop, conn, block, block->data, size);
+    enum outcome outcome = push_message(loop, conn, block, block->data, size, is_sum_wrong);
     if (outcome != OUTCOME_DONE) {
         return outcome;
     }
@@ -151,12 +181,15 @@ static enum outcome assemble(struct rfx_loop *loop, struct rfx_conn *conn, struc
 {
     struct rfx_block *assembly = conn->assembly;
     struct rfx_frame frame;
-    uint32_t message_size_max = loop->options.config->message_size_max;
+    uint32_t message_size_max = size_max(loop, conn);
     uint32_t available = block->size - block->framed;
     switch (rfx_frame(assembly->data, assembly->size, message_size_max, &frame)) {
     case RFX_FRAME_COMPLETE:
-        return finish_assembly(loop, conn, (uint32_t)frame.size);
+        return finish_assembly(loop, conn, (uint32_t)frame.size, false);
     case RFX_FRAME_GARBLED:
+        if (frame.is_sum_alone && loop->takes_wrong_sums) {
+            return finish_assembly(loop, conn, (uint32_t)frame.size, true);
+        }
         if (!drop_garbled(loop, conn, frame.size)) {
             return OUTCOME_REFUSED;
         }
@@ -183,21 +216,30 @@ static enum outcome assemble(struct rfx_loop *loop, struct rfx_conn *conn, struc
 
 /* ---------------------------------------------------------------------------------- framing */
 
+static enum outcome hand_on(struct rfx_loop *loop, struct rfx_conn *conn, struct rfx_block *block,
+                            uint32_t size, bool is_sum_wrong)
+{
+    enum outcome outcome =
+        push_message(loop, conn, block, block->data + block->framed, size, is_sum_wrong);
+    if (outcome == OUTCOME_DONE) {
+        block->framed += size;
+    }
+    return outcome;
+}
+
 static enum outcome frame_in_place(struct rfx_loop *loop, struct rfx_conn *conn,
                                    struct rfx_block *block)
 {
     struct rfx_frame frame;
     const char *data = block->data + block->framed;
     uint32_t size = block->size - block->framed;
-    switch (rfx_frame(data, size, loop->options.config->message_size_max, &frame)) {
-    case RFX_FRAME_COMPLETE: {
-        enum outcome outcome = push_message(loop, conn, block, data, (uint32_t)frame.size);
-        if (outcome == OUTCOME_DONE) {
-            block->framed += (uint32_t)frame.size;
-        }
-        return outcome;
-    }
+    switch (rfx_frame(data, size, size_max(loop, conn), &frame)) {
+    case RFX_FRAME_COMPLETE:
+        return hand_on(loop, conn, block, (uint32_t)frame.size, false);
     case RFX_FRAME_GARBLED:
+        if (frame.is_sum_alone && loop->takes_wrong_sums) {
+            return hand_on(loop, conn, block, (uint32_t)frame.size, true);
+        }
         if (!drop_garbled(loop, conn, frame.size)) {
             return OUTCOME_REFUSED;
         }
@@ -229,8 +271,8 @@ static enum outcome frame_block(struct rfx_loop *loop, struct rfx_conn *conn,
     while (conn->assembly != NULL) {
         struct rfx_frame frame;
         uint32_t before = conn->assembly->size;
-        if (rfx_frame(conn->assembly->data, before, loop->options.config->message_size_max,
-                      &frame) == RFX_FRAME_PARTIAL) {
+        if (rfx_frame(conn->assembly->data, before, size_max(loop, conn), &frame) ==
+            RFX_FRAME_PARTIAL) {
             break;
         }
         enum outcome outcome = assemble(loop, conn, block);

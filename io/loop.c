@@ -137,6 +137,16 @@ static rfx_status open_ring(struct rfx_loop *loop, struct rfx_error *error)
     return RFX_OK;
 }
 
+static bool takes_wrong_sums(const struct rfx_config *config)
+{
+    for (size_t i = 0; i < config->session_count; i++) {
+        if (!config->sessions[i].validate_checksum) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static uint64_t longest_logon_timeout_ns(const struct rfx_config *config)
 {
     uint32_t longest_s = 1;
@@ -192,6 +202,7 @@ rfx_status rfx_loop_open(const struct rfx_loop_options *options, struct rfx_loop
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for an I/O loop");
     }
     opened->options = *options;
+    opened->takes_wrong_sums = takes_wrong_sums(options->config);
     opened->logon_timeout_ns = longest_logon_timeout_ns(options->config);
     rfx_status status = open_tables(opened, error);
     if (status == RFX_OK) {

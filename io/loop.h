@@ -6,6 +6,8 @@
 #ifndef RFX_IO_LOOP_H
 #define RFX_IO_LOOP_H
 
+#include <stdatomic.h>
+
 #include "core/link.h"
 #include "core/ring.h"
 #include "ringfix/app.h"
@@ -17,6 +19,7 @@ struct rfx_loop_options {
     uint32_t index;
     const struct rfx_config *config; /* borrowed for the loop's life */
     const struct rfx_app *app;       /* on_log alone; borrowed */
+    _Atomic uint64_t *disconnects;   /* count by reason, RFX_REASON_COUNT; borrowed */
     uint32_t shard_count;
     struct rfx_ring *const *to_shards; /* shard_count each; borrowed */
     struct rfx_ring *const *from_shards;

@@ -82,6 +82,8 @@ static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *re
     case RFX_REASON_UNKNOWN_SESSION:
     case RFX_REASON_DUPLICATE_SESSION:
     case RFX_REASON_SESSION_LIMIT:
+    case RFX_REASON_GARBLED_LOGON:
+    case RFX_REASON_ADDRESS:
         rfx_loop_log_peer(loop, conn, "refused: %s", rfx_disconnect_reason_text(record->reason));
         break;
     case RFX_REASON_NONE:
@@ -93,8 +95,9 @@ static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *re
     case RFX_REASON_CONNECT_FAILED:
     case RFX_REASON_LOGON_TIMEOUT:
     case RFX_REASON_LOGON_REFUSED:
-    case RFX_REASON_GARBLED_LOGON:
     case RFX_REASON_INVALID_LOGON:
+    case RFX_REASON_AUTHENTICATION:
+    case RFX_REASON_SESSION_TIME:
     case RFX_REASON_BAD_SENDING_TIME:
     case RFX_REASON_BAD_COMP_ID:
     case RFX_REASON_BAD_BEGIN_STRING:
@@ -135,6 +138,7 @@ static void on_record(struct rfx_loop *loop, uint32_t shard, enum rfx_link_type 
     case RFX_LINK_CONNECT:
         rfx_connect_start(loop, shard, record);
         break;
+    case RFX_LINK_PEER:
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:

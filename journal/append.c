@@ -57,9 +57,11 @@ static int apply_numbers(struct rfx_store_slot *slot, MDB_cursor *cursor,
     return set_next_out(slot, cursor, op->next_out);
 }
 
-static rfx_status apply_reset(struct rfx_store *store, struct rfx_store_slot *slot, MDB_txn *txn,
+static rfx_status apply_reset(struct rfx_store *store, struct rfx_store_slot *slot,
+                              const struct rfx_journal_op *op, MDB_txn *txn,
                               struct rfx_error *error)
 {
+    store->reset_utc_ns = op->utc_ns;
     const int code = rfx_rows_put_trash(&store->env, txn, slot->staged.id);
     if (code != 0) {
         return rfx_env_fail(&store->env, code, "reset a session", error);
@@ -82,10 +84,16 @@ static rfx_status apply(struct rfx_store *store, MDB_txn *txn, MDB_cursor *curso
         code = apply_numbers(slot, cursor, op);
         break;
     case RFX_JOURNAL_RESET:
-        return apply_reset(store, slot, txn, error);
+        return apply_reset(store, slot, op, txn, error);
     }
     return RFX_LIKELY(code == 0) ? RFX_OK
                                  : rfx_env_fail(&store->env, code, "store a message", error);
+}
+
+/* A session that was reset in this batch has a new id. */
+static int64_t created_of(const struct rfx_store *store, const struct rfx_store_slot *slot)
+{
+    return slot->staged.id != slot->committed.id ? store->reset_utc_ns : slot->created_utc_ns;
 }
 
 static int put_records(struct rfx_store *store, MDB_txn *txn)
@@ -97,7 +105,7 @@ static int put_records(struct rfx_store *store, MDB_txn *txn)
         const struct rfx_format_record record = {.id = slot->staged.id,
                                                  .next_out = slot->staged.next_out,
                                                  .next_in = slot->staged.next_in,
-                                                 .created_utc_ns = slot->created_utc_ns};
+                                                 .created_utc_ns = created_of(store, slot)};
         code = rfx_rows_put_record(&store->env, txn,
                                    rfx_bytes_of(store->names[index], slot->name_size), &record);
     }
@@ -134,6 +142,7 @@ static void finish(struct rfx_store *store, rfx_status status)
         struct rfx_store_slot *slot = &store->slots[store->touched[i]];
         slot->is_touched = false;
         if (status == RFX_OK) {
+            slot->created_utc_ns = created_of(store, slot);
             store->has_trash |= slot->staged.id != slot->committed.id;
             slot->committed = slot->staged;
         }

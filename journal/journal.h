@@ -26,7 +26,7 @@
 #include "core/journal_port.h"
 #include "ringfix/config.h"
 
-#define RFX_JOURNAL_NAME_MAX     160                    /* longest session name, in bytes */
+#define RFX_JOURNAL_NAME_MAX     480                    /* longest session name, in bytes */
 #define RFX_JOURNAL_SIZE_MIN     (UINT64_C(256) * 1024) /* smallest size_max */
 #define RFX_JOURNAL_SESSIONS_MAX (UINT32_C(1) << 24)    /* largest sessions_max */
 

@@ -150,13 +150,14 @@ rfx_status rfx_store_attach(void *context, const char *name, struct rfx_journal_
         slot->committed = (struct rfx_store_numbers){
             .next_out = record.next_out, .next_in = record.next_in, .id = record.id};
         slot->created_utc_ns = record.created_utc_ns;
-        slot->name_size = (uint8_t)bytes.size;
+        slot->name_size = (uint16_t)bytes.size;
         memcpy(store->names[store->slot_count], bytes.data, bytes.size);
         *bucket = ++store->slot_count;
     }
     entry->slot = *bucket - 1;
     entry->next_out = store->slots[entry->slot].committed.next_out;
     entry->next_in = store->slots[entry->slot].committed.next_in;
+    entry->created_utc_ns = store->slots[entry->slot].created_utc_ns;
     return RFX_OK;
 }
 

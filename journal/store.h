@@ -17,7 +17,7 @@ struct rfx_store_slot {
     struct rfx_store_numbers committed;
     struct rfx_store_numbers staged;
     int64_t created_utc_ns;
-    uint8_t name_size;
+    uint16_t name_size;
     bool is_touched; /* by the batch at hand */
 };
 
@@ -33,6 +33,7 @@ struct rfx_store {
     uint32_t slot_count;
     uint32_t slots_max;
     uint32_t touched_count;
+    int64_t reset_utc_ns; /* of the resets in the batch at hand */
     uint32_t shard;
     uint32_t shard_count;
     bool has_trash;

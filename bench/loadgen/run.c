@@ -58,12 +58,12 @@ static void fill_session(const struct options *options, uint32_t number,
     snprintf(session->begin_string, sizeof session->begin_string, "%s", options->begin_string);
     options_sender(options, number, session->sender_comp_id);
     snprintf(session->target_comp_id, sizeof session->target_comp_id, "%s", options->target);
-    snprintf(session->connect_host, sizeof session->connect_host, "%s", options->host);
-    session->connect_port = options->port;
+    session->hosts[0] = (struct rfx_host){.name = options->host, .port = options->port};
     session->heartbeat_s = options->heartbeat_s;
     session->reset_on_logon = true;
     session->reconnect_interval_s = 1;
     session->persist_messages = false;
+    session->use_data_dictionary = false; /* the server is measured, not this end */
 }
 
 static rfx_status allow_files(const struct options *options, struct rfx_error *error)

@@ -10,6 +10,22 @@ extern "C" {
 
 enum rfx_log_level { RFX_LOG_ERROR, RFX_LOG_WARNING, RFX_LOG_INFO, RFX_LOG_DEBUG };
 
+/* What the application says about a Logon. */
+enum rfx_verdict {
+    RFX_ACCEPT,
+    RFX_REFUSE,
+    RFX_LATER, /* by rfx_logon_settle(), within LogonTimeout */
+};
+
+/* A Logon that awaits its verdict. To be copied, not to be looked into. */
+struct rfx_logon_ticket {
+    void *shard;
+    uint64_t id;
+    uint32_t token;
+};
+
+#define RFX_REFUSAL_MAX 128 /* of a refusal's text, NUL included */
+
 /* Callbacks of one session come from its shard's thread, one at a time, in MsgSeqNum order, each
  * message once per process lifetime. Different shards call at the same time: data shared between
  * sessions of different shards is the application's to protect. A callback may send on any
@@ -20,6 +36,26 @@ struct rfx_app {
     /* A connection belongs to the session now: the acceptor has read a Logon that names it, or
      * the initiator's connect succeeded. Nothing is agreed yet. */
     void (*on_connect)(void *context, struct rfx_session *session);
+
+    /* Acceptor: a Logon that is well-formed and from an allowed address asks to be let in. Until
+     * this is settled it has no effect whatever: no answer, no reset (ResetSeqNumFlag included),
+     * nothing journaled. Username(553), Password(554) and RawData(96) are in the message.
+     * NULL: every such Logon is accepted.
+     *
+     * ticket   for RFX_LATER: keep a copy and settle it from any thread
+     * text     RFX_REFUSE: why, for Text(58) of a Logout, up to RFX_REFUSAL_MAX - 1 printable
+     *          characters; left empty, the connection is closed without a word. Such a Logout uses
+     *          up one of our sequence numbers, so say nothing to strangers. A session that was
+     *          never logged on and comes from a template is closed without a word in any case. */
+    enum rfx_verdict (*on_authenticate)(void *context, struct rfx_session *session,
+                                        const struct rfx_message *logon,
+                                        const struct rfx_logon_ticket *ticket,
+                                        char text[RFX_REFUSAL_MAX]);
+
+    /* Initiator: its Logon is about to be sent; fields put into the builder (Username(553),
+     * Password(554), a venue's own) are added to it. The builder is valid during the call, holds
+     * 4000 bytes and is not committed. */
+    void (*on_build_logon)(void *context, struct rfx_session *session, struct rfx_builder *builder);
 
     /* The connection is gone. Called once for every on_connect. */
     void (*on_disconnect)(void *context, struct rfx_session *session,
@@ -54,6 +90,16 @@ struct rfx_app {
      * events only. */
     void (*on_log)(void *context, enum rfx_log_level level, const char *text);
 };
+
+/* Settles a Logon for which on_authenticate said RFX_LATER. A ticket whose connection is gone by
+ * now, or that is settled already, is left alone.
+ *
+ * verdict  RFX_ACCEPT or RFX_REFUSE       text  of a refusal, copied and cut to
+ *          RFX_REFUSAL_MAX - 1 characters; NULL: close without a word
+ * thread   any, until rfx_server_close()
+ * errors   RFX_E_NOMEM, RFX_E_INVALID (RFX_LATER, or text that is not printable) */
+rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verdict verdict,
+                            const char *text) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,8 @@ extern "C" {
 #define RFX_WORKERS_MAX      64 /* I/O loops, and shards, each */
 #define RFX_MESSAGE_SIZE_MIN 1024
 #define RFX_MESSAGE_SIZE_MAX (4u << 20)
+#define RFX_HOSTS_MAX        10 /* addresses of one initiator */
+#define RFX_APPL_VERSIONS    10 /* values of ApplVerID(1128), FIX27 (0) to FIX50SP2 (9) */
 
 /* How workers carry I/O loops and shards (ThreadingMode). */
 enum rfx_threading_mode {
@@ -35,27 +37,85 @@ enum rfx_durability {
     RFX_DURABILITY_INTERVAL, /* as process, and flushed to disk every interval_ms */
 };
 
-/* One session, or with acceptor_template one kind of session. Times are in seconds. */
+/* An initiator's address. */
+struct rfx_host {
+    const char *name; /* SocketConnectHost, SocketConnectHost1 ...: a name or an address */
+    uint16_t port;    /* SocketConnectPort, SocketConnectPort1 ... */
+};
+
+/* A time of the schedule: seconds of the day, and for weekly sessions the day. */
+struct rfx_week_time {
+    uint32_t second; /* 0..86399; RFX_NO_TIME: not set */
+    uint8_t day;     /* 0 Sunday to 6 Saturday; RFX_NO_DAY: every day */
+};
+
+#define RFX_NO_TIME UINT32_MAX
+#define RFX_NO_DAY  7
+
+/* One session, or with acceptor_template one kind of session. Times are in seconds. Texts that are
+ * pointers are borrowed until rfx_server_open() returns; NULL means not set. */
 struct rfx_session_config {
     enum rfx_role role;                       /* ConnectionType */
-    char begin_string[12];                    /* BeginString: FIX.4.2 or FIX.4.4 */
+    char begin_string[12];                    /* BeginString: FIX.4.0 to FIX.4.4, FIXT.1.1 */
     char sender_comp_id[RFX_COMP_ID_MAX + 1]; /* SenderCompID: ours */
-    char target_comp_id[RFX_COMP_ID_MAX +
-                        1];              /* TargetCompID: the counterparty's; "*" in a template */
-    bool acceptor_template;              /* AcceptorTemplate */
-    uint32_t heartbeat_s;                /* HeartBtInt; the acceptor adopts the Logon's */
-    uint32_t logon_timeout_s;            /* LogonTimeout */
-    uint32_t logout_timeout_s;           /* LogoutTimeout */
-    uint32_t max_latency_s;              /* MaxLatency */
-    uint32_t reconnect_interval_s;       /* ReconnectInterval */
-    bool check_latency;                  /* CheckLatency */
-    bool check_comp_id;                  /* CheckCompID */
-    bool reset_on_logon;                 /* ResetOnLogon; an initiator also sends 141=Y */
-    bool reset_on_logout;                /* ResetOnLogout */
-    bool reset_on_disconnect;            /* ResetOnDisconnect */
-    bool persist_messages;               /* PersistMessages; false: resends become gap fills */
-    char connect_host[RFX_HOST_MAX + 1]; /* SocketConnectHost */
-    uint16_t connect_port;               /* SocketConnectPort */
+    char target_comp_id[RFX_COMP_ID_MAX + 1]; /* TargetCompID: the counterparty's; "*" in a
+                                                 template */
+    const char *sender_sub_id;                /* SenderSubID, up to RFX_COMP_ID_MAX characters */
+    const char *sender_location_id;           /* SenderLocationID, the same */
+    const char *target_sub_id;                /* TargetSubID, the same */
+    const char *target_location_id;           /* TargetLocationID, the same */
+    const char *session_qualifier;            /* SessionQualifier: tells initiators with the same
+                                                 CompIDs apart; not on the wire */
+    int8_t default_appl_ver_id;               /* DefaultApplVerID: 7 FIX.5.0, 8 FIX.5.0SP1, 9
+                                                 FIX.5.0SP2; -1 below FIXT.1.1 */
+    bool acceptor_template;                   /* AcceptorTemplate */
+
+    uint32_t heartbeat_s;        /* HeartBtInt; the acceptor adopts the Logon's */
+    uint32_t logon_timeout_s;    /* LogonTimeout */
+    uint32_t logout_timeout_s;   /* LogoutTimeout */
+    uint32_t max_latency_s;      /* MaxLatency */
+    bool check_latency;          /* CheckLatency */
+    bool check_comp_id;          /* CheckCompID */
+    bool reset_on_logon;         /* ResetOnLogon; an initiator also sends 141=Y */
+    bool reset_on_logout;        /* ResetOnLogout */
+    bool reset_on_disconnect;    /* ResetOnDisconnect */
+    bool persist_messages;       /* PersistMessages; false: resends become gap fills */
+    uint8_t timestamp_precision; /* TimestampPrecision: 0, 3, 6 or 9 decimals; 4.0 and 4.1 have
+                                    whole seconds whatever it says */
+    bool test_message_indicator; /* TestMessageIndicator: a test session, 464=Y in Logons */
+    bool send_redundant_resend_requests;    /* SendRedundantResendRequests */
+    uint32_t resend_request_chunk_size;     /* ResendRequestChunkSize: messages; 0: all at once */
+    bool enable_next_expected_msg_seq_num;  /* EnableNextExpectedMsgSeqNum(789) */
+    bool enable_last_msg_seq_num_processed; /* EnableLastMsgSeqNumProcessed(369) */
+    bool requires_orig_sending_time;        /* RequiresOrigSendingTime: with PossDupFlag */
+
+    bool use_data_dictionary;              /* UseDataDictionary */
+    const char *data_dictionary;           /* DataDictionary: a file; NULL: the built-in one */
+    const char *transport_data_dictionary; /* TransportDataDictionary, FIXT.1.1 */
+    const char *app_data_dictionary;       /* AppDataDictionary, of DefaultApplVerID */
+    const char *app_data_dictionaries[RFX_APPL_VERSIONS]; /* AppDataDictionary.FIX.4.0 ..., by
+                                                             ApplVerID */
+    bool validate_fields_out_of_order;                    /* ValidateFieldsOutOfOrder */
+    bool validate_fields_have_values;                     /* ValidateFieldsHaveValues */
+    bool validate_user_defined_fields;                    /* ValidateUserDefinedFields */
+    bool validate_unordered_group_fields;                 /* ValidateUnorderedGroupFields */
+    bool validate_checksum;                               /* ValidateLengthAndChecksum */
+    bool allow_unknown_msg_fields;                        /* AllowUnknownMsgFields */
+    bool allow_unknown_enum_values;                       /* AllowUnknownEnumValues */
+
+    bool non_stop_session;       /* NonStopSession: open always, the times are not used */
+    struct rfx_week_time start;  /* StartTime, StartDay */
+    struct rfx_week_time end;    /* EndTime, EndDay */
+    struct rfx_week_time logon;  /* LogonTime, LogonDay; not set: as start */
+    struct rfx_week_time logout; /* LogoutTime, LogoutDay; not set: as end */
+    uint8_t weekdays;            /* Weekdays: bit 0 Sunday ... bit 6 Saturday; 0: every day */
+    const char *time_zone;       /* TimeZone: an IANA name; NULL: UTC */
+
+    uint32_t reconnect_interval_s;        /* ReconnectInterval: after the first failure; doubles
+                                             with each further one, up to ten times as long */
+    struct rfx_host hosts[RFX_HOSTS_MAX]; /* of an initiator, tried in turn; name NULL: no more */
+    const char *allowed_addresses;        /* AllowedRemoteAddresses of an acceptor: addresses or
+                                             networks (10.0.0.0/8) apart by commas; NULL: any */
 };
 
 struct rfx_config {
@@ -80,6 +140,7 @@ struct rfx_config {
     uint32_t gap_queue_size; /* GapQueueSize, bytes per session held while a gap fills */
     struct rfx_session_config *sessions;
     size_t session_count;
+    struct rfx_config_texts *texts; /* NULL, or what a parsed configuration points to */
 };
 
 /* Defaults to copy and change; each is documented in docs/configuration.md. */
@@ -99,7 +160,7 @@ rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct
 rfx_status rfx_config_load(const char *path, struct rfx_config *config,
                            struct rfx_error *error) RFX_MUST_CHECK;
 
-/* Releases the session array of a configuration that was parsed or loaded. */
+/* Releases the sessions and texts of a configuration that was parsed or loaded. */
 void rfx_config_free(struct rfx_config *config);
 
 /* Checks a configuration that a program filled; rfx_server_open() does so too.

@@ -1,7 +1,8 @@
 /* A FIX session: its state, its numbers, and sending on it.
  *
  * thread   every function here belongs to the shard that owns the session; call it from that
- *          shard's callbacks only. Handles stay valid until rfx_server_close(). */
+ *          shard's callbacks only. Handles stay valid until rfx_server_close(), but for a session
+ *          made from a template whose first Logon was refused: that one ends with on_disconnect. */
 #ifndef RINGFIX_SESSION_H
 #define RINGFIX_SESSION_H
 
@@ -27,7 +28,7 @@ enum rfx_state {
     RFX_INITIATE_CONNECTION = 5,       /* initiator: connecting */
     RFX_NETWORK_CONN_ESTABLISHED = 6,
     RFX_LOGON_INITIAL_SENT = 7,  /* initiator: Logon journaled */
-    RFX_LOGON_INITIAL_RECV = 8,  /* acceptor: Logon received and acceptable */
+    RFX_LOGON_INITIAL_RECV = 8,  /* acceptor: Logon is well-formed, the application decides */
     RFX_LOGON_RESPONSE = 9,      /* acceptor: Logon answered */
     RFX_RESENDREQ_HANDLING = 10, /* serving a ResendRequest */
     RFX_RECV_SEQNUM_TOO_HIGH = 11,
@@ -60,6 +61,9 @@ enum rfx_disconnect_reason {
     RFX_REASON_DUPLICATE_SESSION, /* the session is already connected */
     RFX_REASON_SESSION_LIMIT,     /* MaxSessions is reached */
     RFX_REASON_INVALID_LOGON,     /* a Logon that cannot be accepted */
+    RFX_REASON_ADDRESS,           /* the address is not in AllowedRemoteAddresses */
+    RFX_REASON_AUTHENTICATION,    /* the application refused the Logon */
+    RFX_REASON_SESSION_TIME,      /* outside the session's schedule, or its time is over */
     RFX_REASON_BAD_SENDING_TIME,  /* SendingTime(52) beyond MaxLatency */
     RFX_REASON_BAD_COMP_ID,       /* CompIDs changed in mid-session */
     RFX_REASON_BAD_BEGIN_STRING,  /* BeginString changed in mid-session */
@@ -75,7 +79,8 @@ enum rfx_disconnect_reason {
 /* A reason in plain words, never NULL. Any thread. */
 const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason);
 
-/* "BeginString:SenderCompID->TargetCompID", as seen from this process; NUL-terminated. */
+/* "BeginString:SenderCompID->TargetCompID", as seen from this process; NUL-terminated. With SubIDs
+ * and LocationIDs a side is "CompID/SubID/LocationID", and a SessionQualifier follows a colon. */
 const char *rfx_session_name(const struct rfx_session *session);
 
 enum rfx_state rfx_session_state(const struct rfx_session *session);
@@ -87,6 +92,9 @@ uint32_t rfx_session_heartbeat_s(const struct rfx_session *session);
 /* The MsgSeqNum(34) the next message sent will carry, and the next one expected. */
 uint64_t rfx_session_next_out(const struct rfx_session *session);
 uint64_t rfx_session_next_in(const struct rfx_session *session);
+
+/* The other end of the connection as "address:port"; "" while there is none. */
+const char *rfx_session_remote_address(const struct rfx_session *session);
 
 /* A place for the application's own data: NULL until set, never touched by ringfix. */
 void rfx_session_set_user(struct rfx_session *session, void *user);
@@ -136,6 +144,18 @@ void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32
  *          RFX_E_STATE: as rfx_session_begin, or the builder is stale */
 rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
                               uint64_t *seq_num) RFX_MUST_CHECK;
+
+/* Answers an application message that cannot be served: a BusinessMessageReject(j) from FIX.4.2 on,
+ * a session Reject(3) before.
+ *
+ * message  the one that is refused, borrowed until return
+ * reason   BusinessRejectReason(380), such as 3: unsupported message type
+ * ref_id   BusinessRejectRefID(379), for example the ClOrdID; may be NULL
+ * text     Text(58)
+ * errors   as rfx_session_begin and rfx_session_commit */
+rfx_status rfx_session_business_reject(struct rfx_session *session,
+                                       const struct rfx_message *message, int reason,
+                                       const char *ref_id, const char *text) RFX_MUST_CHECK;
 
 /* Sends a TestRequest(1). errors RFX_E_STATE: not logged on, or one is pending already;
  * RFX_E_FULL as rfx_session_begin. */

@@ -9,6 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "core/config_copy.h"
+#include "core/config_texts.h"
 #include "core/hash.h"
 #include "core/journal_none.h"
 #include "io/server/server_internal.h"
@@ -93,6 +95,11 @@ static void notify_loop(void *context, uint32_t loop)
     }
 }
 
+static void wake_worker(void *context)
+{
+    rfx_worker_wake(context);
+}
+
 /* --------------------------------------------------------------------------- configuration */
 
 static uint32_t usable_cores(void)
@@ -135,33 +142,36 @@ static void resolve_workers(struct rfx_server *server)
     }
 }
 
+/* Host names become addresses, once. */
+static rfx_status resolve_hosts(struct rfx_config *config, struct rfx_error *error)
+{
+    for (size_t i = 0; i < config->session_count; i++) {
+        struct rfx_session_config *session = &config->sessions[i];
+        for (size_t j = 0; j < RFX_HOSTS_MAX && session->hosts[j].name != NULL; j++) {
+            char numeric[64];
+            rfx_status status =
+                rfx_socket_resolve(session->hosts[j].name, numeric, sizeof numeric, error);
+            if (status != RFX_OK) {
+                return status;
+            }
+            session->hosts[j].name =
+                rfx_config_texts_add(&config->texts, rfx_bytes_of(numeric, strlen(numeric)));
+            if (session->hosts[j].name == NULL) {
+                return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session's host");
+            }
+        }
+    }
+    return RFX_OK;
+}
+
 static rfx_status copy_config(struct rfx_server *server, const struct rfx_config *config,
                               struct rfx_error *error)
 {
-    server->config = *config;
-    size_t size = config->session_count * sizeof *config->sessions;
-    server->config.sessions = malloc(size > 0 ? size : 1);
-    if (server->config.sessions == NULL) {
-        return rfx_fail(error, RFX_E_NOMEM, "out of memory for %zu sessions",
-                        config->session_count);
+    rfx_status status = rfx_config_copy(config, &server->config, error);
+    if (status == RFX_OK) {
+        status = resolve_hosts(&server->config, error);
     }
-    if (size > 0) {
-        memcpy(server->config.sessions, config->sessions, size);
-    }
-    for (size_t i = 0; i < config->session_count; i++) {
-        struct rfx_session_config *session = &server->config.sessions[i];
-        char numeric[64];
-        if (session->role != RFX_ROLE_INITIATOR) {
-            continue;
-        }
-        rfx_status status =
-            rfx_socket_resolve(session->connect_host, numeric, sizeof numeric, error);
-        if (status != RFX_OK) {
-            return status;
-        }
-        snprintf(session->connect_host, sizeof session->connect_host, "%s", numeric);
-    }
-    return RFX_OK;
+    return status == RFX_OK ? rfx_profiles_open(&server->profiles, &server->config, error) : status;
 }
 
 /* ------------------------------------------------------------------------------- the parts */
@@ -246,6 +256,8 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
         .index = index,
         .config = &server->config,
         .app = &server->app,
+        .profiles = server->profiles.items,
+        .disconnects = server->disconnects,
         .journal =
             server->journal != NULL ? rfx_journal_port(server->journal, index) : rfx_journal_none(),
         .loop_count = loops,
@@ -255,6 +267,8 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
         .session_count = &server->session_count,
         .notify = notify_loop,
         .notify_context = worker,
+        .wake = wake_worker,
+        .wake_context = worker,
     };
     return rfx_shard_open(&options, &worker->shard, error);
 }
@@ -268,12 +282,11 @@ static rfx_status add_sessions(struct rfx_server *server, struct rfx_error *erro
         if (config->acceptor_template) {
             continue;
         }
-        int size = snprintf(name, sizeof name, "%s:%s->%s", config->begin_string,
-                            config->sender_comp_id, config->target_comp_id);
-        uint32_t index = rfx_name_shard(name, (size_t)size, server->shard_count);
+        size_t size = rfx_session_name_of_config(config, config->target_comp_id, name);
+        uint32_t index = rfx_name_shard(name, size, server->shard_count);
         struct rfx_shard *shard = server->workers[server->shard_worker[index]].shard;
-        rfx_status status =
-            rfx_shard_add_session(shard, config, config->target_comp_id, &session, error);
+        rfx_status status = rfx_shard_add_session(shard, &server->profiles.items[i],
+                                                  config->target_comp_id, &session, error);
         if (status != RFX_OK) {
             return status;
         }
@@ -291,6 +304,7 @@ static void prepare_loop(struct rfx_server *server, uint32_t index)
         .index = index,
         .config = &server->config,
         .app = &server->app,
+        .disconnects = server->disconnects,
         .shard_count = shards,
         .to_shards = &server->ring_pointers[index * shards],
         .from_shards = &server->ring_pointers[pairs + index * shards],
@@ -434,6 +448,12 @@ uint32_t rfx_server_shards(const struct rfx_server *server)
     return server->shard_count;
 }
 
+uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_disconnect_reason reason)
+{
+    RFX_ASSERT((unsigned)reason < RFX_REASON_COUNT);
+    return atomic_load_explicit(&server->disconnects[reason], memory_order_relaxed);
+}
+
 void rfx_server_stop(struct rfx_server *server)
 {
     atomic_store_explicit(&server->stop_requested, true, memory_order_release);
@@ -489,7 +509,8 @@ void rfx_server_close(struct rfx_server *server)
     }
     free(server->rings);
     free(server->workers);
-    free(server->config.sessions);
+    rfx_profiles_close(&server->profiles);
+    rfx_config_free(&server->config);
     pthread_cond_destroy(&server->changed);
     pthread_mutex_destroy(&server->mutex);
     free(server);

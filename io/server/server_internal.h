@@ -5,12 +5,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "io/server/profiles.h"
 #include "io/server/worker.h"
 #include "journal/journal.h"
 #include "ringfix/server.h"
 
 struct rfx_server {
-    struct rfx_config config; /* a copy with every default resolved */
+    struct rfx_config config;     /* a copy with every default resolved */
+    struct rfx_profiles profiles; /* of config */
     struct rfx_app app;
     struct rfx_journal *journal;
     uint32_t loop_count;
@@ -24,6 +26,7 @@ struct rfx_server {
     int listen_fds[RFX_WORKERS_MAX];
     uint16_t port;
     _Atomic uint32_t session_count;
+    _Atomic uint64_t disconnects[RFX_REASON_COUNT];
     _Atomic bool stop_requested;
     _Atomic uint32_t shards_stopped;
 

@@ -132,23 +132,21 @@ static void run_lines(struct host *host, const char *text, size_t size)
 
 static void configure(struct rfx_session_config *config, uint8_t choice)
 {
-    *config = (struct rfx_session_config){
-        .role = (choice & 1) != 0 ? RFX_ROLE_INITIATOR : RFX_ROLE_ACCEPTOR,
-        .begin_string = "FIX.4.4",
-        .sender_comp_id = "US",
-        .target_comp_id = "THEM",
-        .heartbeat_s = (choice & 16) != 0 ? 0 : 30,
-        .logon_timeout_s = 10,
-        .logout_timeout_s = 2,
-        .max_latency_s = 120,
-        .reconnect_interval_s = 30,
-        .check_latency = true,
-        .check_comp_id = (choice & 32) == 0,
-        .reset_on_logon = (choice & 2) != 0,
-        .reset_on_logout = (choice & 4) != 0,
-        .reset_on_disconnect = (choice & 8) != 0,
-        .persist_messages = true,
-    };
+    *config = rfx_session_config_default;
+    config->role = (choice & 1) != 0 ? RFX_ROLE_INITIATOR : RFX_ROLE_ACCEPTOR;
+    strcpy(config->begin_string, "FIX.4.4");
+    strcpy(config->sender_comp_id, "US");
+    strcpy(config->target_comp_id, "THEM");
+    config->hosts[0] = (struct rfx_host){.name = "exchange.example", .port = 9876};
+    config->heartbeat_s = (choice & 16) != 0 ? 0 : 30;
+    config->check_comp_id = (choice & 32) == 0;
+    config->reset_on_logon = (choice & 2) != 0;
+    config->reset_on_logout = (choice & 4) != 0;
+    config->reset_on_disconnect = (choice & 8) != 0;
+    config->use_data_dictionary = (choice & 64) != 0;
+    config->enable_next_expected_msg_seq_num = (choice & 128) != 0;
+    config->enable_last_msg_seq_num_processed = (choice & 128) != 0;
+    config->resend_request_chunk_size = (choice & 128) != 0 ? 3 : 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -109,6 +109,9 @@ static void take_action(struct host *host, const struct rfx_event *event,
         RFX_ASSERT(action->replay.last < ledger->next_out);
         host->replay_cursor = action->replay.first;
         break;
+    case RFX_ACTION_AUTHENTICATE:
+        host->awaits_verdict = true;
+        break;
     case RFX_ACTION_DELIVER:
         take_delivery(host, event);
         break;
@@ -132,6 +135,7 @@ static void step(struct host *host, const struct rfx_event *event)
         .space = host->space,
         .space_size = sizeof host->space,
         .utc = &host->utc,
+        .scratch = host->scratch,
     };
     struct ledger ledger = {.next_out = session->next_out, .state = session->state};
     uint64_t next_out = session->next_out;
@@ -172,6 +176,14 @@ static void feed(struct host *host, const char *data, size_t size, bool from_que
     event.message = &message;
     event.from_queue = from_queue;
     step(host, &event);
+    if (host->awaits_verdict) {
+        struct rfx_event verdict = event_of(host, RFX_EVENT_VERDICT);
+        verdict.message = &message;
+        verdict.is_accepted = (size & 15) != 0; /* now and then not */
+        verdict.text = (size & 16) != 0 ? "no" : NULL;
+        host->awaits_verdict = false;
+        step(host, &verdict);
+    }
 }
 
 static void feed_due(struct host *host)
@@ -208,8 +220,8 @@ void host_receive_numbered(struct host *host, struct rfx_bytes type, uint64_t se
                            struct rfx_bytes rest)
 {
     char body[MESSAGE_MAX];
-    char time[RFX_UTC_TEXT_SIZE];
-    rfx_utc_write(host->now.utc_ns, time);
+    char time[RFX_UTC_TEXT_MAX];
+    size_t time_size = rfx_utc_write(host->now.utc_ns, 3, time);
     if (type.size + rest.size + 256 > sizeof body) {
         return;
     }
@@ -220,7 +232,7 @@ void host_receive_numbered(struct host *host, struct rfx_bytes type, uint64_t se
                  "49=THEM\x01"
                  "52=%.*s\x01"
                  "56=US\x01",
-                 (int)type.size, type.data, (unsigned long long)seq_num, RFX_UTC_TEXT_SIZE, time);
+                 (int)type.size, type.data, (unsigned long long)seq_num, (int)time_size, time);
     memcpy(body + size, rest.data, rest.size);
     host_receive(host, rfx_bytes_of(body, (size_t)size + rest.size));
 }
@@ -330,7 +342,10 @@ void host_open(struct host *host)
     host->store = malloc(STORE_MAX * sizeof *host->store);
     RFX_ASSERT(host->store != NULL);
     host->now = (struct rfx_now){.mono_ns = RFX_NS_PER_S, .utc_ns = INT64_C(1790000000000000000)};
-    rfx_session_init(&host->session, &host->config, "US", "THEM", 1, 1);
+    static const struct rfx_session_start start = {.next_out = 1, .next_in = 1};
+    rfx_profile_init(&host->profile, &host->config, NULL);
+    RFX_ASSERT(rfx_validate_scratch_open(&host->scratch) == RFX_OK);
+    rfx_session_init(&host->session, &host->profile, "THEM", &start, host->memory);
     host_event(host, RFX_EVENT_START, RFX_REASON_NONE);
     host_log_on(host);
 }
@@ -340,4 +355,5 @@ void host_close(struct host *host)
     host_serve(host, SIZE_MAX);
     rfx_gap_queue_clear(&host->queue);
     free(host->store);
+    rfx_validate_scratch_close(host->scratch);
 }

@@ -18,11 +18,15 @@ struct stored {
 struct host {
     struct rfx_session session;
     struct rfx_session_config config;
+    struct rfx_profile profile;
+    struct rfx_validate_scratch *scratch;
+    char memory[512]; /* the session's own */
     struct rfx_now now;
     struct rfx_utc_cache utc;
     struct rfx_gap_queue queue;
     uint64_t last_delivered;
     uint64_t replay_cursor;
+    bool awaits_verdict;   /* about the Logon that was just fed */
     bool wants_connection; /* initiator: it asked for one */
     size_t stored_count;   /* since the last reset; the last of them are in the store */
     struct stored *store;

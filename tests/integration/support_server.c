@@ -104,6 +104,7 @@ static void init_template(struct rfx_session_config *session, const char *begin_
     snprintf(session->sender_comp_id, sizeof session->sender_comp_id, "RINGFIX");
     snprintf(session->target_comp_id, sizeof session->target_comp_id, "*");
     session->acceptor_template = true;
+    session->use_data_dictionary = false; /* messages here are short */
 }
 
 void host_init(struct host *host, enum rfx_threading_mode mode, uint32_t loops, uint32_t shards)

@@ -41,6 +41,7 @@ static void write_config(const struct rig *rig, const char *threading)
             "[DEFAULT]\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\n"
             "SocketAcceptPort=0\nJournalPath=%s/journal\n%s"
             "[SESSION]\nBeginString=FIX.4.4\nSenderCompID=RINGFIX\nTargetCompID=*\n"
+            "UseDataDictionary=N\n"
             "AcceptorTemplate=Y\n",
             rig->directory, threading);
     assert_int_equal(fclose(file), 0);

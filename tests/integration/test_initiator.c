@@ -121,13 +121,13 @@ static struct rig *set_up(enum rfx_threading_mode mode)
     session->reconnect_interval_s = 1;
     snprintf(session->sender_comp_id, sizeof session->sender_comp_id, "BUYER");
     snprintf(session->target_comp_id, sizeof session->target_comp_id, "RINGFIX");
-    snprintf(session->connect_host, sizeof session->connect_host, "127.0.0.1");
+    session->hosts[0].name = "127.0.0.1";
     return rig;
 }
 
 static void dial(struct rig *rig, uint16_t port)
 {
-    rig->buyer_host.sessions[0].connect_port = port;
+    rig->buyer_host.sessions[0].hosts[0].port = port;
     host_start(&rig->buyer_host);
 }
 

@@ -70,7 +70,8 @@ static void trace_received(struct session_rig *rig, const struct rfx_message *me
 static struct rfx_now now_of(const struct session_rig *rig)
 {
     return (struct rfx_now){.mono_ns = MONO_START_NS + rig->now_ms * RFX_NS_PER_MS,
-                            .utc_ns = UTC_START_NS + (int64_t)(rig->now_ms * RFX_NS_PER_MS)};
+                            .utc_ns = UTC_START_NS + rig->utc_jump_ns +
+                                      (int64_t)(rig->now_ms * RFX_NS_PER_MS)};
 }
 
 static void keep(struct rig_kept *kept, size_t *count, uint64_t seq_num, const char *data,
@@ -91,6 +92,13 @@ static void drop_all(struct rig_kept *kept, size_t *count)
     }
 }
 
+/* Of the last digit of SendingTime(52). */
+static int64_t unit_ns(const struct session_rig *rig)
+{
+    static const int64_t units[] = {1000000000, 1000000, 1000, 1};
+    return units[rig->profile.decimals / 3];
+}
+
 /* The header of what is sent is checked here, so that traces can leave it out. */
 static void check_sent(struct session_rig *rig, const struct rfx_action *action)
 {
@@ -107,7 +115,7 @@ static void check_sent(struct session_rig *rig, const struct rfx_action *action)
     assert_true(rfx_bytes_equal(header.sender_comp_id, "SERVER", 6));
     assert_true(rfx_bytes_equal(header.target_comp_id, "CLIENT", 6));
     assert_true(rfx_utc_read(header.sending_time, &time_ns));
-    assert_int_equal(time_ns, now_of(rig).utc_ns);
+    assert_int_equal(time_ns, now_of(rig).utc_ns / unit_ns(rig) * unit_ns(rig));
     assert_true(rfx_read_uint(header.msg_seq_num, &seq_num));
     assert_int_equal(seq_num, action->send.seq_num);
     assert_int_equal(action->send.is_stored, !header.poss_dup);
@@ -151,6 +159,7 @@ static void on_action(struct session_rig *rig, const struct rfx_event *event,
         break;
     case RFX_ACTION_CONNECT:
         trace(rig, "connect");
+        rig->last_host = action->host;
         break;
     case RFX_ACTION_CLOSE:
         on_close(rig, action->close_reason);
@@ -165,6 +174,9 @@ static void on_action(struct session_rig *rig, const struct rfx_event *event,
               (unsigned long long)action->replay.last);
         rig->replay_first = action->replay.first;
         rig->replay_last = action->replay.last;
+        break;
+    case RFX_ACTION_AUTHENTICATE:
+        rig->awaits_verdict = true;
         break;
     case RFX_ACTION_DELIVER:
         trace(rig, "deliver %s", wire_type_name(rfx_message_type(event->message)));
@@ -188,8 +200,10 @@ static void on_action(struct session_rig *rig, const struct rfx_event *event,
 
 static void step(struct session_rig *rig, struct rfx_event *event)
 {
-    struct rfx_actions actions = {
-        .space = rig->space, .space_size = sizeof rig->space, .utc = &rig->utc};
+    struct rfx_actions actions = {.space = rig->space,
+                                  .space_size = sizeof rig->space,
+                                  .utc = &rig->utc,
+                                  .scratch = rig->scratch};
     event->now = now_of(rig);
     rfx_session_step(&rig->session, event, &actions);
     for (size_t i = 0; i < actions.count; i++) {
@@ -233,10 +247,35 @@ static int set_up(void **state, const char *begin_string)
     strcpy(rig->config.sender_comp_id, "SERVER");
     strcpy(rig->config.target_comp_id, "CLIENT");
     strcpy(rig->config.begin_string, begin_string);
+    rig->config.use_data_dictionary =
+        false; /* messages here are short; see test_session_dictionary */
+    rig->config.hosts[0] = (struct rfx_host){.name = "exchange.example", .port = 9876};
+    rig->config.default_appl_ver_id = strcmp(begin_string, "FIXT.1.1") == 0 ? 9 : -1;
     rig->next_out = 1;
     rig->next_in = 1;
+    assert_int_equal(rfx_validate_scratch_open(&rig->scratch), RFX_OK);
     *state = rig;
     return 0;
+}
+
+int session_rig_set_up_40(void **state)
+{
+    return set_up(state, "FIX.4.0");
+}
+
+int session_rig_set_up_41(void **state)
+{
+    return set_up(state, "FIX.4.1");
+}
+
+int session_rig_set_up_43(void **state)
+{
+    return set_up(state, "FIX.4.3");
+}
+
+int session_rig_set_up_50(void **state)
+{
+    return set_up(state, "FIXT.1.1");
 }
 
 int session_rig_set_up_42(void **state)
@@ -254,14 +293,23 @@ int session_rig_tear_down(void **state)
     struct session_rig *rig = *state;
     drop_all(rig->stored, &rig->stored_count);
     drop_all(rig->held, &rig->held_count);
+    rfx_validate_scratch_close(rig->scratch);
+    free(rig->logon);
     free(rig);
     return 0;
 }
 
 void rig_start(struct session_rig *rig)
 {
-    rfx_session_init(&rig->session, &rig->config, rig->config.sender_comp_id,
-                     rig->config.target_comp_id, rig->next_out, rig->next_in);
+    const struct rfx_session_start start = {
+        .next_out = rig->next_out, .next_in = rig->next_in, .created_utc_ns = rig->created_utc_ns};
+    rfx_profile_init(&rig->profile, &rig->config, rig->zone);
+    if (rig->change_profile != NULL) {
+        rig->change_profile(&rig->profile);
+    }
+    assert_true(rfx_session_memory_size(&rig->config, rig->config.target_comp_id) <=
+                sizeof rig->memory);
+    rfx_session_init(&rig->session, &rig->profile, rig->config.target_comp_id, &start, rig->memory);
     rig_event(rig, RFX_EVENT_START);
 }
 
@@ -275,9 +323,24 @@ void rig_log_on(struct session_rig *rig)
     rig_start(rig);
     rig_advance(rig, 0);
     rig_connect(rig);
-    rig_receive(rig, "35=A|98=0|108=30");
+    rig_receive(rig, rig->profile.version == RFX_FIXT11 ? "35=A|98=0|108=30|1137=9"
+                                                        : "35=A|98=0|108=30");
     assert_int_equal(rig->session.state, RFX_ACTIVE);
     rig_forget_trace(rig);
+}
+
+void rig_verdict(struct session_rig *rig, bool is_accepted, const char *text)
+{
+    struct rfx_field fields[RFX_FIELDS_MAX(RIG_MESSAGE_MAX)];
+    struct rfx_message message;
+    assert_non_null(rig->logon);
+    rfx_message_index(rig->logon, rig->logon_size, fields, &message);
+    struct rfx_event event = {
+        .type = RFX_EVENT_VERDICT, .message = &message, .is_accepted = is_accepted, .text = text};
+    rig->awaits_verdict = false;
+    step(rig, &event);
+    free(rig->logon);
+    rig->logon = NULL;
 }
 
 void rig_receive(struct session_rig *rig, const char *text)
@@ -294,6 +357,14 @@ void rig_receive(struct session_rig *rig, const char *text)
     struct rfx_event event = {.type = RFX_EVENT_MESSAGE, .message = &message};
     trace_received(rig, &message, text);
     step(rig, &event);
+    if (rig->awaits_verdict && rig->logon == NULL) {
+        rig->logon = malloc(message.size);
+        rig->logon_size = message.size;
+        memcpy(rig->logon, message.data, message.size);
+        if (!rig->keeps_verdict) {
+            rig_verdict(rig, true, NULL);
+        }
+    }
     while (feed_held(rig)) {
     }
 }

@@ -25,7 +25,19 @@ struct session_rig {
     uint64_t next_out;                /* numbers the session starts with, 1 and 1 */
     uint64_t next_in;
     bool (*should_replay)(uint64_t seq_num); /* NULL: everything */
+    struct rfx_profile profile;              /* made of config by rig_start() */
+    const struct rfx_zone *zone;
+    void (*change_profile)(struct rfx_profile *profile); /* before the session is made; or NULL */
+    bool keeps_verdict;  /* a Logon waits for rig_verdict(); else it is accepted at once */
+    uint32_t last_host;  /* of the last CONNECT */
+    bool awaits_verdict; /* the session has asked for one */
+    char *logon;         /* the message that it has asked about */
+    size_t logon_size;
+    int64_t utc_jump_ns;    /* how far the UTC clock has been set from the monotonic one */
+    int64_t created_utc_ns; /* when the numbers were last reset before */
     struct rfx_session session;
+    char memory[512]; /* the session's own */
+    struct rfx_validate_scratch *scratch;
     uint64_t now_ms;
     struct rfx_utc_cache utc;
     struct rig_kept stored[RIG_KEPT_MAX];
@@ -42,8 +54,12 @@ struct session_rig {
 
 /* An acceptor SERVER -> CLIENT with QuickFIX's defaults: HeartBtInt 30, LogonTimeout 10,
  * LogoutTimeout 2, MaxLatency 120, ReconnectInterval 30. */
+int session_rig_set_up_40(void **state);
+int session_rig_set_up_41(void **state);
 int session_rig_set_up_42(void **state);
+int session_rig_set_up_43(void **state);
 int session_rig_set_up_44(void **state);
+int session_rig_set_up_50(void **state); /* FIXT.1.1 with FIX.5.0SP2 */
 int session_rig_tear_down(void **state);
 
 /* One test, run in both versions of FIX. */
@@ -52,6 +68,14 @@ int session_rig_tear_down(void **state);
     {                                                                                              \
 #function " (FIX.4.4)", function, session_rig_set_up_44, session_rig_tear_down, NULL       \
     }
+
+/* One test, run in every version. */
+#define SESSION_TEST_ALL(function)                                                                 \
+    {#function " (FIX.4.0)", function, session_rig_set_up_40, session_rig_tear_down, NULL},        \
+        {#function " (FIX.4.1)", function, session_rig_set_up_41, session_rig_tear_down, NULL},    \
+        {#function " (FIX.4.3)", function, session_rig_set_up_43, session_rig_tear_down, NULL},    \
+        {#function " (FIXT.1.1)", function, session_rig_set_up_50, session_rig_tear_down, NULL},   \
+        SESSION_TEST(function)
 
 /* The session is made, or made again with the numbers it had, and started. */
 void rig_start(struct session_rig *rig);
@@ -62,6 +86,9 @@ void rig_event(struct session_rig *rig, enum rfx_event_type type);
 
 /* Start, connect, Logon both ways with HeartBtInt 30; the trace begins behind it. */
 void rig_log_on(struct session_rig *rig);
+
+/* What the application says about the Logon that waits. */
+void rig_verdict(struct session_rig *rig, bool is_accepted, const char *text);
 
 /* The counterparty's message, MsgSeqNum as due unless given. */
 void rig_receive(struct session_rig *rig, const char *text);

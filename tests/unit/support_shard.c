@@ -17,6 +17,12 @@ static void notify(void *context, uint32_t loop)
     rig->notify_count++;
 }
 
+static void wake(void *context)
+{
+    struct shard_rig *rig = context;
+    rig->wake_count++;
+}
+
 int shard_rig_set_up(void **state)
 {
     struct shard_rig *rig = calloc(1, sizeof *rig);
@@ -34,6 +40,7 @@ int shard_rig_set_up(void **state)
     strcpy(rig->sessions[0].sender_comp_id, "SERVER");
     strcpy(rig->sessions[0].target_comp_id, "*");
     rig->sessions[0].acceptor_template = true;
+    rig->sessions[0].use_data_dictionary = false; /* messages here are short */
     rig->app = shard_rig_app(rig);
     rig->ring_size = 1u << 20;
     rig->answers_drains = true;
@@ -52,8 +59,17 @@ void shard_rig_open(struct shard_rig *rig)
         rig->from_pointers[i] = &rig->from_loops[i];
         rig->to_pointers[i] = &rig->to_loops[i];
     }
+    for (size_t i = 0; i < SHARD_RIG_CONFIGS; i++) {
+        if (rig->sessions[i].begin_string[0] != '\0') {
+            rfx_profile_init(&rig->profiles[i], &rig->sessions[i], NULL);
+        }
+    }
     const struct rfx_shard_options options = {.config = &rig->config,
                                               .app = &rig->app,
+                                              .profiles = rig->profiles,
+                                              .disconnects = rig->disconnects,
+                                              .wake = wake,
+                                              .wake_context = rig,
                                               .journal = fake_journal_port(rig),
                                               .loop_count = SHARD_RIG_LOOPS,
                                               .from_loops = rig->from_pointers,
@@ -100,7 +116,12 @@ struct rfx_session *shard_rig_add(struct shard_rig *rig, const struct rfx_sessio
                                   const char *target_comp_id)
 {
     struct rfx_session *session = NULL;
-    if (rfx_shard_add_session(rig->shard, config, target_comp_id, &session, &rig->error) !=
+    assert_true(config >= rig->sessions && config < rig->sessions + SHARD_RIG_CONFIGS);
+    struct rfx_profile *profile = &rig->profiles[config - rig->sessions];
+    if (profile->config == NULL) {
+        rfx_profile_init(profile, config, NULL); /* it was filled in after the shard was opened */
+    }
+    if (rfx_shard_add_session(rig->shard, profile, target_comp_id, &session, &rig->error) !=
         RFX_OK) {
         fail_msg("add: %s", rig->error.text);
     }
@@ -141,6 +162,7 @@ void shard_rig_receive_on(struct shard_rig *rig, uint32_t loop, uint32_t connect
     memcpy(behind, data, size);
     free(data);
     record->conn = conn_of(rig, loop, connection);
+    record->is_sum_wrong = rig->is_sum_wrong;
     rfx_message_index(behind, size, (struct rfx_field *)(void *)(record + 1), &record->message);
     rfx_ring_push(&rig->from_loops[loop], RFX_LINK_MESSAGE, record_size);
     rfx_ring_publish(&rig->from_loops[loop]);
@@ -161,6 +183,16 @@ static void say(struct shard_rig *rig, enum rfx_link_type type,
     *record = *said;
     rfx_ring_push(ring, type, sizeof *record);
     rfx_ring_publish(ring);
+}
+
+void shard_rig_say_peer(struct shard_rig *rig, uint32_t connection, const char *address)
+{
+    struct rfx_link_peer *record = rfx_ring_reserve(&rig->from_loops[0], sizeof *record);
+    assert_non_null(record);
+    record->conn = conn_of(rig, 0, connection);
+    snprintf(record->address, sizeof record->address, "%s", address);
+    rfx_ring_push(&rig->from_loops[0], RFX_LINK_PEER, sizeof *record);
+    rfx_ring_publish(&rig->from_loops[0]);
 }
 
 void shard_rig_say(struct shard_rig *rig, enum rfx_link_type type, uint32_t connection,
@@ -231,6 +263,7 @@ static void on_record(struct shard_rig *rig, enum rfx_link_type type, const void
         shard_rig_trace(rig, "wire connect %s:%u token %u", connect->host, connect->port,
                         connect->token);
         break;
+    case RFX_LINK_PEER:
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:

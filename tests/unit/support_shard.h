@@ -56,10 +56,14 @@ struct fake_journal {
 struct shard_rig {
     struct rfx_config config; /* change before shard_rig_open() */
     struct rfx_session_config sessions[SHARD_RIG_CONFIGS];
+    struct rfx_profile profiles[SHARD_RIG_CONFIGS]; /* made of sessions by shard_rig_open() */
+    _Atomic uint64_t disconnects[RFX_REASON_COUNT];
+    size_t wake_count;
     struct rfx_app app;   /* callbacks of the test replace the ones that only trace */
     size_t ring_size;     /* of the rings to the loops */
     bool traces_states;   /* on_state_change in the trace too */
     bool answers_drains;  /* DRAIN is answered by DRAINED at once */
+    bool is_sum_wrong;    /* CheckSum of what is received, as a loop says */
     bool is_wire_blocked; /* the loops do not read */
     struct rfx_shard *shard;
     _Atomic uint32_t session_count;
@@ -101,6 +105,9 @@ void shard_rig_receive(struct shard_rig *rig, uint32_t connection, const char *c
                        const char *text);
 void shard_rig_receive_on(struct shard_rig *rig, uint32_t loop, uint32_t connection,
                           const char *comp_id, const char *text);
+
+/* Who is at the other end, before the first message. */
+void shard_rig_say_peer(struct shard_rig *rig, uint32_t connection, const char *address);
 
 /* What a loop says about a connection: CONNECTED, DISCONNECTED, DRAINED. */
 void shard_rig_say(struct shard_rig *rig, enum rfx_link_type type, uint32_t connection,

@@ -55,10 +55,10 @@ static void put_token(struct text *out, const char *token, int64_t utc_ns)
     const char *end = wire_token_end(token);
     for (const char *c = token; c < end; c++) {
         if (*c == '@') {
-            char time[RFX_UTC_TEXT_SIZE];
+            char time[RFX_UTC_TEXT_MAX];
             char *after;
-            rfx_utc_write(utc_ns + strtoll(c + 1, &after, 10) * (int64_t)RFX_NS_PER_S, time);
-            text_put(out, time, sizeof time);
+            int64_t at_ns = utc_ns + strtoll(c + 1, &after, 10) * (int64_t)RFX_NS_PER_S;
+            text_put(out, time, rfx_utc_write(at_ns, 3, time));
             c = after - 1;
         } else {
             text_put(out, *c == '^' ? "\x01" : c, 1);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config_copy.h"
+#include "core/session_name.h"
 #include "ringfix/config.h"
 #include "tests/support.h"
 
@@ -102,8 +104,9 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
     assert_int_equal(a->max_latency_s, 5);
     assert_int_equal(b->role, RFX_ROLE_INITIATOR);
     assert_int_equal(b->heartbeat_s, 0);
-    assert_string_equal(b->connect_host, "example.com");
-    assert_int_equal(b->connect_port, 9876);
+    assert_string_equal(b->hosts[0].name, "example.com");
+    assert_int_equal(b->hosts[0].port, 9876);
+    assert_null(b->hosts[1].name);
     assert_int_equal(b->reconnect_interval_s, 6);
     assert_true(b->check_latency && b->check_comp_id && b->persist_messages);
     rfx_config_free(&config);
@@ -140,19 +143,23 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
         {"CpuAffinity=0,\n", "test.cfg:6: CpuAffinity"},
         {"CpuAffinity=0-1023\n", "test.cfg:6: CpuAffinity"},
         {"LogonTimeout=0\n", "test.cfg:6: LogonTimeout"},
-        {"UseDataDictionary=Y\n", "test.cfg:6: UseDataDictionary is supported as N alone"},
-        {"DataDictionary=FIX44.xml\n", "test.cfg:6: DataDictionary is not supported"},
+        {"UseLocalTime=Y\n", "test.cfg:6: UseLocalTime is supported as N alone"},
+        {"DefaultApplVerID=FIX.6\n", "test.cfg:6: DefaultApplVerID is FIX.4.0 to FIX.5.0SP2"},
+        {"TimestampPrecision=4\n", "test.cfg:6: TimestampPrecision is 0, 3, 6 or 9"},
+        {"StartTime=8:00\n", "test.cfg:6: StartTime is a time of the day, HH:MM:SS"},
+        {"StartDay=Funday\n", "test.cfg:6: StartDay is a day of the week in English"},
+        {"Weekdays=Mon;Tue\n", "test.cfg:6: Weekdays is a list of days"},
+        {"SenderSubID=\n", "test.cfg:6: SenderSubID has 1 to 63 characters"},
+        {"ResetSeqTime=00:00:00\n", "test.cfg:6: ResetSeqTime is not supported: remove it and"},
         {"FileStorePath=store\n", "test.cfg:6: FileStorePath is not supported: messages are kept "
                                   "in the journal; remove it and use JournalPath"},
         {"MySQLStoreHost=x\n", "test.cfg:6: MySQLStoreHost is not supported: messages are kept"},
         {"filelogpath=x\n", "test.cfg:6: filelogpath is not supported: messages are in the"},
-        {"SocketConnectHost1=x\n", "test.cfg:6: SocketConnectHost1 is not supported: an"},
-        {"AppDataDictionary.FIX.4.4=x\n", "test.cfg:6: AppDataDictionary.FIX.4.4 is not"},
+        {"SocketConnectHost10=x\n", "test.cfg:6: SocketConnectHost10 is not supported: an"},
+        {"AppDataDictionary.FIX.6.0=x\n", "test.cfg:6: unknown key"},
         {"CertificateRevocationListFile=x\n", "test.cfg:6: CertificateRevocationListFile is not"},
-        {"StartTime=08:00:00\n", "test.cfg:6: StartTime is supported as 00:00:00 alone"},
-        {"NonStopSession=N\n", "test.cfg:6: NonStopSession is supported as Y alone"},
+        {"NonStopSession=1\n", "test.cfg:6: NonStopSession is Y or N"},
         {"SendQueueSize=8K\n", "test.cfg:6: SendQueueSize must be at least MaxMessageSize"},
-        {"SenderSubID=x\n", "test.cfg:6: SenderSubID is not supported"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char text[1024];
@@ -258,11 +265,111 @@ static void test_file_when_absent_or_too_large_then_it_says_so(void **state)
     remove_tree(directory);
 }
 
+static void test_session_when_every_key_is_given_then_all_are_read(void **state)
+{
+    (void)state;
+    static const char text[] = VALID
+        "SenderSubID=desk\nSenderLocationID=london\nTargetSubID=algo\nTargetLocationID=paris\n"
+        "TimeZone=Europe/London\nDataDictionary=one.xml\n"
+        "[SESSION]\nBeginString=FIXT.1.1\nDefaultApplVerID=FIX.5.0SP1\nTargetCompID=A\n"
+        "TimestampPrecision=9\nTestMessageIndicator=Y\nSendRedundantResendRequests=Y\n"
+        "ResendRequestChunkSize=500\nEnableNextExpectedMsgSeqNum=Y\n"
+        "EnableLastMsgSeqNumProcessed=Y\nRequiresOrigSendingTime=N\nUseDataDictionary=N\n"
+        "TransportDataDictionary=t.xml\nAppDataDictionary=a.xml\n"
+        "AppDataDictionary.FIX.4.4=b.xml\nValidateFieldsOutOfOrder=N\n"
+        "ValidateFieldsHaveValues=N\nValidateUserDefinedFields=N\n"
+        "ValidateUnorderedGroupFields=N\nValidateLengthAndChecksum=N\n"
+        "AllowUnknownMsgFields=Y\nAllowUnknownEnumValues=Y\nStartTime=08:00:01\n"
+        "EndTime=17:30:00\nStartDay=Sunday\nEndDay=Fri\nLogonTime=09:00:00\n"
+        "LogoutTime=17:00:00\nAllowedRemoteAddresses=10.0.0.0/8,::1\n"
+        "[SESSION]\nConnectionType=initiator\nBeginString=FIX.4.0\nTargetCompID=B\n"
+        "SessionQualifier=backup\nMillisecondsInTimeStamp=N\nNonStopSession=Y\n"
+        "SocketConnectHost=a\nSocketConnectPort=1\nSocketConnectHost1=b\n"
+        "SocketConnectPort1=2\n";
+    struct rfx_config config;
+    struct rfx_config copy;
+    struct rfx_error error = {""};
+    if (parse(text, &config, &error) != RFX_OK) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(rfx_config_copy(&config, &copy, &error), RFX_OK);
+    rfx_config_free(&config); /* the copy stands on its own */
+    const struct rfx_session_config *a = &copy.sessions[0];
+    const struct rfx_session_config *b = &copy.sessions[1];
+    assert_string_equal(a->sender_sub_id, "desk");
+    assert_string_equal(b->sender_location_id, "london");
+    assert_string_equal(a->target_sub_id, "algo");
+    assert_string_equal(b->target_location_id, "paris");
+    assert_string_equal(a->time_zone, "Europe/London");
+    assert_string_equal(b->data_dictionary, "one.xml");
+    assert_ptr_equal(a->data_dictionary, b->data_dictionary);
+    assert_int_equal(a->default_appl_ver_id, 8);
+    assert_int_equal(b->default_appl_ver_id, -1);
+    assert_int_equal(a->timestamp_precision, 9);
+    assert_int_equal(b->timestamp_precision, 0);
+    assert_true(a->test_message_indicator && a->send_redundant_resend_requests);
+    assert_int_equal(a->resend_request_chunk_size, 500);
+    assert_true(a->enable_next_expected_msg_seq_num && a->enable_last_msg_seq_num_processed);
+    assert_false(a->requires_orig_sending_time || a->use_data_dictionary);
+    assert_true(b->requires_orig_sending_time && b->use_data_dictionary);
+    assert_string_equal(a->transport_data_dictionary, "t.xml");
+    assert_string_equal(a->app_data_dictionary, "a.xml");
+    assert_string_equal(a->app_data_dictionaries[6], "b.xml");
+    assert_false(a->validate_fields_out_of_order || a->validate_fields_have_values ||
+                 a->validate_user_defined_fields || a->validate_unordered_group_fields ||
+                 a->validate_checksum);
+    assert_true(b->validate_fields_out_of_order && b->validate_fields_have_values &&
+                b->validate_user_defined_fields && b->validate_unordered_group_fields &&
+                b->validate_checksum);
+    assert_true(a->allow_unknown_msg_fields && a->allow_unknown_enum_values);
+    assert_false(b->allow_unknown_msg_fields || b->allow_unknown_enum_values);
+    assert_int_equal(a->start.second, 8 * 3600 + 1);
+    assert_int_equal(a->start.day, 0);
+    assert_int_equal(a->end.second, 17 * 3600 + 1800);
+    assert_int_equal(a->end.day, 5);
+    assert_int_equal(a->logon.second, 9 * 3600);
+    assert_int_equal(a->logout.day, RFX_NO_DAY);
+    assert_true(b->non_stop_session);
+    assert_int_equal(b->start.second, RFX_NO_TIME);
+    assert_string_equal(a->allowed_addresses, "10.0.0.0/8,::1");
+    assert_string_equal(b->session_qualifier, "backup");
+    assert_string_equal(b->hosts[1].name, "b");
+    assert_int_equal(b->hosts[1].port, 2);
+    assert_null(b->hosts[2].name);
+    char name[RFX_SESSION_NAME_MAX];
+    size_t size = rfx_session_name_of_config(a, a->target_comp_id, name);
+    assert_string_equal(name, "FIXT.1.1:RINGFIX/desk/london->A/algo/paris");
+    assert_int_equal(size, strlen(name));
+    rfx_session_name_of_config(b, b->target_comp_id, name);
+    assert_string_equal(name, "FIX.4.0:RINGFIX/desk/london->B/algo/paris:backup");
+    rfx_config_free(&copy);
+}
+
 static void test_session_when_wrong_then_section_is_named(void **state)
 {
     (void)state;
-    expect_error(VALID "[SESSION]\nBeginString=FIX.4.1\nTargetCompID=A\n",
-                 "test.cfg:6: in this [SESSION]: BeginString must be FIX.4.2 or FIX.4.4");
+    static const char *const wrong[][2] = {
+        {"BeginString=FIX.3.9\n", "in this [SESSION]: BeginString must be FIX.4.0 to FIX.4.4"},
+        {"BeginString=FIX.5.0\n", "(FIX.5.0 and later: FIXT.1.1 with DefaultApplVerID)"},
+        {"BeginString=FIXT.1.1\n", "BeginString=FIXT.1.1 needs DefaultApplVerID"},
+        {"BeginString=FIX.4.4\nDefaultApplVerID=9\n", "DefaultApplVerID is for"},
+        {"BeginString=FIX.4.4\nSenderSubID=A/B\n", "SubIDs, LocationIDs and"},
+        {"BeginString=FIX.4.4\nSessionQualifier=Q\n", "SessionQualifier tells initiators apart"},
+        {"BeginString=FIX.4.4\nStartTime=08:00:00\n", "StartTime and EndTime go together"},
+        {"BeginString=FIX.4.4\nStartDay=Mon\nEndDay=Fri\n", "need StartTime and EndTime"},
+        {"BeginString=FIX.4.4\nStartTime=08:00:00\nEndTime=09:00:00\nStartDay=Mon\nEndDay=Fri\n"
+         "Weekdays=Mon\n",
+         "Weekdays is for daily sessions"},
+        {"BeginString=FIX.4.4\nLogonTime=08:00:00\n", "LogonTime and LogoutTime go together"},
+        {"BeginString=FIX.4.4\nAllowedRemoteAddresses=host\n", "AllowedRemoteAddresses must be"},
+        {"BeginString=FIX.4.4\nSocketConnectHost=a\n", "each SocketConnectHost needs"},
+        {"BeginString=FIX.4.4\nSocketConnectHost1=a\nSocketConnectPort1=2\n", "without a gap"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, VALID "[SESSION]\nTargetCompID=A\n%s", wrong[i][0]);
+        expect_error(text, wrong[i][1]);
+    }
     expect_error(
         VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=*\n",
         "test.cfg:6: in this [SESSION]: AcceptorTemplate=Y and TargetCompID=* go together");
@@ -319,7 +426,10 @@ static void test_struct_when_filled_by_a_program_then_it_is_checked(void **state
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
     assert_non_null(strstr(error.text, "CpuAffinity"));
     config.cpu_affinity_count = 0;
-    memset(session.connect_host, 'h', sizeof session.connect_host);
+    char host[RFX_HOST_MAX + 2];
+    memset(host, 'h', sizeof host);
+    host[RFX_HOST_MAX + 1] = '\0';
+    session.hosts[0] = (struct rfx_host){.name = host, .port = 1};
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
     assert_non_null(strstr(error.text, "SocketConnectHost"));
 }
@@ -369,6 +479,7 @@ int main(void)
         cmocka_unit_test(test_line_when_not_text_then_it_is_refused),
         cmocka_unit_test(test_sections_when_too_many_then_the_first_beyond_is_named),
         cmocka_unit_test(test_file_when_absent_or_too_large_then_it_says_so),
+        cmocka_unit_test(test_session_when_every_key_is_given_then_all_are_read),
         cmocka_unit_test(test_session_when_wrong_then_section_is_named),
         cmocka_unit_test(test_struct_when_filled_by_a_program_then_it_is_checked),
         cmocka_unit_test(test_file_when_mutated_then_it_is_refused_or_read),

@@ -14,15 +14,19 @@
 
 struct rig {
     struct guard guard;
+    char fields[512]; /* of the identity */
     struct rfx_identity identity;
     struct rfx_writer writer;
 };
+
+static const struct rfx_identity_parts us_and_them = {
+    .begin_string = "FIX.4.4", .sender_comp_id = "US", .target_comp_id = "THEM"};
 
 static int set_up(void **state)
 {
     struct rig *rig = malloc(sizeof *rig);
     guard_open(&rig->guard, FIX_TEXT_MAX);
-    rfx_identity_init(&rig->identity, "FIX.4.4", "US", "THEM");
+    rfx_identity_init(&rig->identity, &us_and_them, rig->fields);
     *state = rig;
     return 0;
 }
@@ -37,8 +41,9 @@ static int tear_down(void **state)
 
 static void begin(struct rig *rig, size_t size)
 {
-    struct rfx_envelope envelope = {
-        .msg_type = rfx_bytes_of("D", 1), .seq_num = 7, .sending_time = TIME};
+    struct rfx_envelope envelope = {.msg_type = rfx_bytes_of("D", 1),
+                                    .seq_num = 7,
+                                    .sending_time = rfx_bytes_of(TIME, strlen(TIME))};
     rfx_writer_begin(&rig->writer, guard_last(&rig->guard, size), size, &rig->identity, &envelope);
 }
 
@@ -96,24 +101,36 @@ static void test_identity_when_parts_are_longest_then_fits_the_envelope(void **s
     char id[64];
     memset(id, 'X', 63);
     id[63] = '\0';
-    rfx_identity_init(&rig->identity, "FIXT.1.1xyz", id, id);
+    const struct rfx_identity_parts parts = {.begin_string = "FIXT.1.1xyz",
+                                             .sender_comp_id = id,
+                                             .sender_sub_id = id,
+                                             .sender_location_id = id,
+                                             .target_comp_id = id,
+                                             .target_sub_id = id,
+                                             .target_location_id = id};
+    assert_true(rfx_identity_size(&parts) <= sizeof rig->fields);
+    rfx_identity_init(&rig->identity, &parts, rig->fields);
     char msg_type[32];
     memset(msg_type, 'T', sizeof msg_type);
     char time[33] = "20260102-03:04:05.67890123456789";
     struct rfx_envelope envelope = {
         .msg_type = rfx_bytes_of(msg_type, sizeof msg_type),
         .seq_num = UINT64_MAX,
-        .sending_time = TIME,
+        .sending_time = rfx_bytes_of(time, 32),
         .poss_dup = true,
         .orig_sending_time = rfx_bytes_of(time, 32),
+        .has_last_processed = true,
+        .last_processed = UINT64_MAX,
     };
     rfx_writer_begin(&rig->writer, guard_last(&rig->guard, RFX_ENVELOPE_MAX), RFX_ENVELOPE_MAX,
                      &rig->identity, &envelope);
-    char body[512];
-    snprintf(body, sizeof body, "35=%.32s|34=18446744073709551615|43=Y|49=%s|52=%s|56=%s|122=%s|",
-             msg_type, id, TIME, id, time);
+    char body[1024];
+    snprintf(body, sizeof body,
+             "35=%.32s|34=18446744073709551615|43=Y|49=%s|50=%s|52=%s|56=%s|57=%s|122=%s|142=%s|"
+             "143=%s|369=18446744073709551615|",
+             msg_type, id, id, time, id, id, time, id, id);
     expect_body(rig, body);
-    rfx_identity_init(&rig->identity, "FIX.4.4", "US", "THEM");
+    rfx_identity_init(&rig->identity, &us_and_them, rig->fields);
 }
 
 static void test_envelope_when_poss_dup_then_flag_and_original_time(void **state)
@@ -122,7 +139,7 @@ static void test_envelope_when_poss_dup_then_flag_and_original_time(void **state
     struct rfx_envelope envelope = {
         .msg_type = rfx_bytes_of("8", 1),
         .seq_num = 3,
-        .sending_time = TIME,
+        .sending_time = rfx_bytes_of(TIME, strlen(TIME)),
         .poss_dup = true,
         .orig_sending_time = rfx_bytes_of("20260101-00:00:00", 17),
     };
@@ -137,8 +154,10 @@ static void test_envelope_when_poss_dup_then_flag_and_original_time(void **state
 static void test_envelope_when_poss_dup_without_original_time_then_left_out(void **state)
 {
     struct rig *rig = *state;
-    struct rfx_envelope envelope = {
-        .msg_type = rfx_bytes_of("8", 1), .seq_num = 3, .sending_time = TIME, .poss_dup = true};
+    struct rfx_envelope envelope = {.msg_type = rfx_bytes_of("8", 1),
+                                    .seq_num = 3,
+                                    .sending_time = rfx_bytes_of(TIME, strlen(TIME)),
+                                    .poss_dup = true};
     rfx_writer_begin(&rig->writer, guard_last(&rig->guard, SPACE), SPACE, &rig->identity,
                      &envelope);
     expect_body(rig, "35=8|34=3|43=Y|49=US|52=" TIME "|56=THEM|");

@@ -137,24 +137,48 @@ static void test_initiator_when_answer_does_not_come_then_closed_and_tried_again
                       "[40.000] connect\n");
 }
 
-static void test_initiator_when_connect_fails_then_tried_again_after_the_interval(void **state)
+/* Seconds until the next attempt. */
+static double wait_s(struct session_rig *rig)
+{
+    uint64_t deadline_ns = rfx_session_deadline_ns(&rig->session);
+    uint64_t now_ns = UINT64_C(5000) * RFX_NS_PER_S + rig->now_ms * RFX_NS_PER_MS;
+    return (double)(deadline_ns - now_ns) / (double)RFX_NS_PER_S;
+}
+
+static void
+test_initiator_when_connects_fail_then_it_waits_longer_and_longer_up_to_a_bound(void **state)
 {
     struct session_rig *rig = dialling(state);
-    rig_forget_trace(rig);
-    for (int i = 0; i < 2; i++) {
+    static const double factors[] = {1, 2, 4, 8, 10, 10, 10};
+    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
         rig_disconnected(rig, RFX_REASON_CONNECT_FAILED);
-        rig_advance(rig, 29999);
-        rig_advance(rig, 1);
+        double wait = wait_s(rig) - 30 * factors[i];
+        assert_true(wait >= 0 && wait < 7.5); /* a quarter of the interval, so that not all come */
+        assert_true(i > 0 || wait == 0);
+        rig_advance(rig, (uint64_t)(wait_s(rig) * 1000) + 1);
+        assert_int_equal(rig->session.state, RFX_INITIATE_CONNECTION);
     }
-    expect_trace(
-        rig, "[0.000] disconnected\n" //
-        BROKEN("INITIATE_CONNECTION", "0.000",
-               "connect failed") "[30.000] state DISCONNECTED_BROKEN_CONN -> INITIATE_CONNECTION\n"
-                                 "[30.000] connect\n"
-                                 "[30.000] disconnected\n" //
-        BROKEN("INITIATE_CONNECTION", "30.000",
-               "connect failed") "[60.000] state DISCONNECTED_BROKEN_CONN -> INITIATE_CONNECTION\n"
-                                 "[60.000] connect\n");
+    rig_connect(rig);
+    rig_receive(rig, "35=A|98=0|108=30");
+    rig_disconnected(rig, RFX_REASON_PEER_CLOSED);
+    assert_true(wait_s(rig) == 30); /* it has worked: the count begins anew */
+}
+
+static void test_initiator_when_it_has_several_hosts_then_each_in_turn(void **state)
+{
+    struct session_rig *rig = *state;
+    rig->config.role = RFX_ROLE_INITIATOR;
+    rig->config.hosts[1] = (struct rfx_host){.name = "second.example", .port = 1};
+    rig->config.hosts[2] = (struct rfx_host){.name = "third.example", .port = 2};
+    rig_start(rig);
+    static const uint32_t hosts[] = {0, 1, 2, 0, 1, 2, 0};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        rig_advance(rig, i == 0 ? 0 : (uint64_t)(wait_s(rig) * 1000) + 1);
+        assert_int_equal(rig->last_host, hosts[i]);
+        rig_disconnected(rig, RFX_REASON_CONNECT_FAILED);
+        assert_true(i >= 5 || wait_s(rig) < 31); /* a round of all before it waits longer */
+        assert_true(i < 5 || wait_s(rig) >= 60);
+    }
 }
 
 static void test_initiator_when_connect_says_nothing_then_given_up(void **state)
@@ -297,7 +321,9 @@ int main(void)
         SESSION_TEST(test_initiator_when_answered_by_another_message_then_closed),
         SESSION_TEST(test_initiator_when_answered_by_somebody_else_then_closed),
         SESSION_TEST(test_initiator_when_answer_does_not_come_then_closed_and_tried_again),
-        SESSION_TEST(test_initiator_when_connect_fails_then_tried_again_after_the_interval),
+        SESSION_TEST(
+            test_initiator_when_connects_fail_then_it_waits_longer_and_longer_up_to_a_bound),
+        SESSION_TEST(test_initiator_when_it_has_several_hosts_then_each_in_turn),
         SESSION_TEST(test_initiator_when_connect_says_nothing_then_given_up),
         SESSION_TEST(test_initiator_when_logged_out_then_connects_again),
         SESSION_TEST(test_initiator_when_answer_is_too_high_then_gap_is_asked_for),

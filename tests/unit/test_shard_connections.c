@@ -96,7 +96,7 @@ static void test_logon_when_a_template_fits_but_comp_id_is_ugly_then_closed(void
     assert_int_equal(rig->journal.session_count, 0);
 }
 
-static void test_logon_when_unsound_then_no_session_is_made_for_it(void **state)
+static void test_logon_when_unsound_then_no_session_is_left_of_it(void **state)
 {
     struct shard_rig *rig = opened(state);
     shard_rig_receive(rig, 1, "A", "35=A|34=1|98=0|108=-1");
@@ -105,12 +105,23 @@ static void test_logon_when_unsound_then_no_session_is_made_for_it(void **state)
     shard_rig_receive(rig, 4, "D", "35=A|!34|98=0|108=30");
     shard_rig_receive(rig, 5, "E", "35=0|34=1");
     shard_rig_settle(rig);
-    expect_shard_trace(rig, "wire 1 close: invalid Logon\n"
+    expect_shard_trace(rig, "app A on_connect\n"
+                            "app A on_disconnect: invalid Logon\n"
+                            "app B on_connect\n"
+                            "app B on_disconnect: invalid Logon\n"
+                            "app C on_connect\n"
+                            "app C on_disconnect: invalid Logon\n"
+                            "app D on_connect\n"
+                            "app D on_disconnect: invalid Logon\n"
+                            "wire 1 close: invalid Logon\n"
                             "wire 2 close: invalid Logon\n"
                             "wire 3 close: invalid Logon\n"
                             "wire 4 close: invalid Logon\n"
                             "wire 5 close: first message is not a Logon\n");
     assert_int_equal(rig->session_count, 0);
+    assert_int_equal(rig->journal.session_count, 0);
+    assert_int_equal(rig->disconnects[RFX_REASON_INVALID_LOGON], 4);
+    assert_int_equal(rig->disconnects[RFX_REASON_NOT_A_LOGON], 1);
 }
 
 static void test_logon_when_max_sessions_is_reached_then_closed_and_known_ones_welcome(void **state)
@@ -244,8 +255,7 @@ static struct rfx_session *with_initiator(struct shard_rig *rig)
     struct rfx_session_config *config = &rig->sessions[1];
     *config = fixed_session(rig, "EXCHANGE");
     config->role = RFX_ROLE_INITIATOR;
-    strcpy(config->connect_host, "exchange.example");
-    config->connect_port = 9876;
+    config->hosts[0] = (struct rfx_host){.name = "exchange.example", .port = 9876};
     rig->config.session_count = 2;
     shard_rig_open(rig);
     return shard_rig_add(rig, config, "EXCHANGE");
@@ -344,7 +354,7 @@ int main(void)
         SHARD_TEST(test_logon_when_session_is_unknown_then_closed_in_silence),
         SHARD_TEST(test_logon_when_a_template_fits_then_session_is_made),
         SHARD_TEST(test_logon_when_a_template_fits_but_comp_id_is_ugly_then_closed),
-        SHARD_TEST(test_logon_when_unsound_then_no_session_is_made_for_it),
+        SHARD_TEST(test_logon_when_unsound_then_no_session_is_left_of_it),
         SHARD_TEST(test_logon_when_max_sessions_is_reached_then_closed_and_known_ones_welcome),
         SHARD_TEST(test_logon_when_the_journal_fails_then_closed_and_nothing_counted),
         SHARD_TEST(test_logon_when_session_is_connected_then_second_one_is_refused),

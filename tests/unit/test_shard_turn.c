@@ -283,7 +283,7 @@ static void test_stop_when_initiator_is_disconnected_then_no_more_connects(void 
     config->role = RFX_ROLE_INITIATOR;
     config->acceptor_template = false;
     strcpy(config->target_comp_id, "EXCHANGE");
-    strcpy(config->connect_host, "exchange.example");
+    config->hosts[0] = (struct rfx_host){.name = "exchange.example", .port = 9876};
     rig->config.session_count = 2;
     shard_rig_open(rig);
     shard_rig_add(rig, config, "EXCHANGE");

@@ -64,9 +64,10 @@ static void test_time_when_of_any_day_then_written_and_read_as_by_the_c_library(
         snprintf(expected + size, sizeof expected - size, ".%03d", (int)milliseconds);
 
         int64_t utc_ns = seconds * NS_PER_S + milliseconds * 1000000;
-        char *written = guard_last(*state, RFX_UTC_TEXT_SIZE);
-        rfx_utc_write(utc_ns + 999999, written); /* what is below a millisecond is cut off */
-        assert_memory_equal(written, expected, RFX_UTC_TEXT_SIZE);
+        char *written = guard_last(*state, 21);
+        /* What is below a millisecond is cut off. */
+        assert_int_equal(rfx_utc_write(utc_ns + 999999, 3, written), 21);
+        assert_memory_equal(written, expected, 21);
         expect_ns(state, expected, utc_ns);
     }
 }
@@ -161,7 +162,7 @@ static void test_text_when_one_byte_is_wrong_then_invalid_or_another_time(void *
     const char *good = "20260315-12:34:56.789";
     int64_t good_ns = 0;
     assert_true(read_text(*state, good, &good_ns));
-    for (size_t i = 0; i < RFX_UTC_TEXT_SIZE; i++) {
+    for (size_t i = 0; i < strlen(good); i++) {
         for (int byte = 1; byte < 256; byte++) {
             char text[64];
             strcpy(text, good);
@@ -178,27 +179,52 @@ static void test_text_when_one_byte_is_wrong_then_invalid_or_another_time(void *
 static void test_write_when_before_1970_then_1970(void **state)
 {
     (void)state;
-    char text[RFX_UTC_TEXT_SIZE];
-    rfx_utc_write(-1, text);
+    char text[21];
+    rfx_utc_write(-1, 3, text);
     assert_memory_equal(text, "19700101-00:00:00.000", sizeof text);
-    rfx_utc_write(INT64_MIN, text);
+    rfx_utc_write(INT64_MIN, 3, text);
     assert_memory_equal(text, "19700101-00:00:00.000", sizeof text);
-    rfx_utc_write(INT64_MAX, text);
+    rfx_utc_write(INT64_MAX, 3, text);
     assert_memory_equal(text, "22620411-23:47:16.854", sizeof text);
+}
+
+static void test_write_when_precision_differs_then_as_many_decimals(void **state)
+{
+    static const struct {
+        unsigned decimals;
+        const char *text;
+    } cases[] = {{0, "20010909-01:46:40"},
+                 {3, "20010909-01:46:40.123"},
+                 {6, "20010909-01:46:40.123456"},
+                 {9, "20010909-01:46:40.123456789"}};
+    struct rfx_utc_cache cache = {0};
+    for (size_t i = 0; i < 8; i++) { /* again and again from one cache */
+        int64_t utc_ns = INT64_C(1000000000123456789);
+        size_t size = strlen(cases[i % 4].text);
+        char *text = guard_last(*state, size);
+        assert_int_equal(rfx_utc_write(utc_ns, cases[i % 4].decimals, text), size);
+        assert_memory_equal(text, cases[i % 4].text, size);
+        struct rfx_bytes cached = rfx_utc_cached(&cache, utc_ns, cases[i % 4].decimals);
+        assert_int_equal(cached.size, size);
+        assert_memory_equal(cached.data, cases[i % 4].text, size);
+    }
 }
 
 static void test_cache_when_asked_again_then_text_of_the_time_asked_for(void **state)
 {
     (void)state;
     struct rfx_utc_cache cache = {0};
-    assert_memory_equal(rfx_utc_cached(&cache, 0), "19700101-00:00:00.000", RFX_UTC_TEXT_SIZE);
+    assert_memory_equal(rfx_utc_cached(&cache, 0, 3).data, "19700101-00:00:00.000", 21);
     uint64_t seed = 9;
     int64_t utc_ns = INT64_C(1790000000) * NS_PER_S;
     for (int i = 0; i < 100000; i++) {
         utc_ns += (int64_t)random_below(&seed, 1500000) - 200000; /* also a little back */
-        char expected[RFX_UTC_TEXT_SIZE];
-        rfx_utc_write(utc_ns, expected);
-        assert_memory_equal(rfx_utc_cached(&cache, utc_ns), expected, RFX_UTC_TEXT_SIZE);
+        char expected[RFX_UTC_TEXT_MAX];
+        unsigned decimals = 3 * (unsigned)random_below(&seed, 4);
+        size_t size = rfx_utc_write(utc_ns, decimals, expected);
+        struct rfx_bytes cached = rfx_utc_cached(&cache, utc_ns, decimals);
+        assert_int_equal(cached.size, size);
+        assert_memory_equal(cached.data, expected, size);
     }
 }
 
@@ -214,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_text_when_malformed_then_invalid),
         cmocka_unit_test(test_text_when_one_byte_is_wrong_then_invalid_or_another_time),
         cmocka_unit_test(test_write_when_before_1970_then_1970),
+        cmocka_unit_test(test_write_when_precision_differs_then_as_many_decimals),
         cmocka_unit_test(test_cache_when_asked_again_then_text_of_the_time_asked_for),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

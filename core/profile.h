@@ -1,0 +1,28 @@
+/* One session's configuration made ready for use: names turned into numbers, dictionaries and
+ * time zones found. Shared by all sessions of a template; nobody changes it while a shard runs. */
+#ifndef RFX_CORE_PROFILE_H
+#define RFX_CORE_PROFILE_H
+
+#include "core/schedule.h"
+#include "core/validate.h"
+#include "core/version.h"
+#include "ringfix/config.h"
+
+struct rfx_profile {
+    const struct rfx_session_config *config;
+    enum rfx_version version;
+    unsigned decimals;      /* of SendingTime(52) */
+    struct rfx_rules rules; /* with the default application version of the configuration */
+    struct rfx_schedule schedule;
+    struct rfx_schedule logon_schedule; /* within which a Logon is taken */
+    uint32_t host_count;
+};
+
+/* config   checked by rfx_config_validate(), borrowed for the profile's life
+ * zone     of its TimeZone, borrowed likewise; NULL: UTC
+ *
+ * The dictionaries are the built-in ones; whoever loads others replaces them in rules. */
+void rfx_profile_init(struct rfx_profile *profile, const struct rfx_session_config *config,
+                      const struct rfx_zone *zone);
+
+#endif

@@ -1,0 +1,107 @@
+/* The application's part in a logon: its verdict about a Logon received, at once or later, and
+ * what it adds to a Logon sent. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/shard_internal.h"
+
+void rfx_shard_forget_logon(struct rfx_hosted *hosted)
+{
+    free(hosted->logon);
+    hosted->logon = NULL;
+    hosted->logon_id = 0;
+}
+
+static void give_verdict(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                         const struct rfx_message *logon, bool is_accepted, const char *text)
+{
+    struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_VERDICT);
+    struct rfx_error error;
+    event.message = logon;
+    event.is_accepted = is_accepted;
+    if (hosted->session.state != RFX_LOGON_INITIAL_RECV) {
+        return; /* the application has closed it meanwhile */
+    }
+    if (is_accepted && hosted->is_provisional &&
+        rfx_shard_confirm(shard, hosted, &error) != RFX_OK) {
+        rfx_shard_log(shard, RFX_LOG_ERROR, "%s: refused: %s", hosted->session.name, error.text);
+        event.is_accepted = false;
+    }
+    if (text[0] != '\0' && !hosted->is_provisional) {
+        event.text = text;
+    }
+    if (!event.is_accepted) {
+        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: Logon from %s refused%s%s", hosted->session.name,
+                      hosted->remote_address, text[0] != '\0' ? ": " : "", text);
+    }
+    rfx_shard_step(shard, hosted, &event);
+}
+
+/* Keeps the Logon until the verdict comes; it is bounded by what a stranger may send. */
+static bool keep(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                 const struct rfx_message *logon, uint64_t id)
+{
+    hosted->logon = malloc(logon->size);
+    if (hosted->logon == NULL) {
+        return false;
+    }
+    (void)shard;
+    memcpy(hosted->logon, logon->data, logon->size);
+    hosted->logon_size = logon->size;
+    hosted->logon_id = id;
+    return true;
+}
+
+void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                            const struct rfx_message *logon)
+{
+    const struct rfx_app *app = shard->options.app;
+    char text[RFX_REFUSAL_MAX] = "";
+    enum rfx_verdict verdict = RFX_ACCEPT;
+    struct rfx_logon_ticket ticket = {
+        .shard = shard, .id = ++shard->last_logon_id, .token = hosted->token};
+    if (app->on_authenticate != NULL) {
+        verdict = app->on_authenticate(app->context, &hosted->session, logon, &ticket, text);
+        text[sizeof text - 1] = '\0';
+    }
+    if (verdict == RFX_LATER && keep(shard, hosted, logon, ticket.id)) {
+        return;
+    }
+    give_verdict(shard, hosted, logon, verdict == RFX_ACCEPT, text);
+}
+
+void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_mail *mail)
+{
+    struct rfx_hosted *hosted =
+        mail->token < shard->session_count ? shard->sessions[mail->token] : NULL;
+    if (hosted == NULL || hosted->logon == NULL || hosted->logon_id != mail->logon_id) {
+        return; /* the connection is gone */
+    }
+    struct rfx_message message;
+    char *logon = hosted->logon;
+    hosted->logon = NULL;
+    hosted->logon_id = 0;
+    rfx_message_index(logon, hosted->logon_size, shard->fields, &message);
+    message.rules = &hosted->session.rules;
+    give_verdict(shard, hosted, &message, mail->is_accepted, mail->text);
+    free(logon);
+}
+
+struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    const struct rfx_app *app = shard->options.app;
+    struct rfx_builder builder = {0};
+    if (app->on_build_logon == NULL) {
+        return rfx_bytes_of(NULL, 0);
+    }
+    rfx_writer_begin_fields(&builder.writer, shard->logon_space, sizeof shard->logon_space);
+    app->on_build_logon(app->context, &hosted->session, &builder);
+    if (builder.writer.failed) {
+        rfx_shard_log(shard, RFX_LOG_ERROR,
+                      "%s: on_build_logon put a field that is not acceptable; the Logon goes out "
+                      "without its fields",
+                      hosted->session.name);
+        return rfx_bytes_of(NULL, 0);
+    }
+    return rfx_bytes_of(shard->logon_space, (size_t)(builder.writer.position - shard->logon_space));
+}
