@@ -58,7 +58,7 @@ struct rfx_fault {
     const char *text; /* static */
 };
 
-#define RFX_NO_TAG 0 /* a Reject that names no field */
+#define RFX_NO_TAG INT32_MIN /* a Reject that names no field; 0 is a tag that a peer may send */
 
 /* Working memory for one thread: sized for the largest dictionary, zero-initialised. */
 struct rfx_validate_scratch;
