@@ -137,6 +137,7 @@ static void become_active(struct rfx_session *session, const struct rfx_received
     bool healthy = in->seq_num == session->next_in;
     session->was_active = true;
     session->deadline_ns = RFX_NEVER_NS;
+    session->last_received_ns = in->now.mono_ns; /* the verdict may have taken its time */
     if (healthy) {
         rfx_step_advance(session, out);
         rfx_step_set_state(session, RFX_ACTIVE, out);

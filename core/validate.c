@@ -1,3 +1,4 @@
+#include "core/group_walk.h"
 #include "core/validate_internal.h"
 
 #include <stdlib.h>
@@ -145,7 +146,7 @@ static bool check_all_required(const struct rfx_check *check, const struct rfx_l
 static bool check_stranger(const struct rfx_check *check, const struct rfx_field *field,
                            bool is_defined)
 {
-    if (rfx_check_passes_unknown(check->rules, field->tag) && field->tag > 0) {
+    if (rfx_rules_pass_unknown(check->rules, field->tag) && field->tag > 0) {
         return true;
     }
     return is_defined

@@ -1,40 +1,6 @@
 /* Repeating groups: first how many entries there are, then what is in them. */
+#include "core/group_walk.h"
 #include "core/validate_internal.h"
-
-bool rfx_check_passes_unknown(const struct rfx_rules *rules, int32_t tag)
-{
-    return tag >= RFX_USER_TAG_MIN ? !rules->checks_user_defined : rules->allows_unknown_fields;
-}
-
-/* Where the fields of a group's entries end, and how many entries start in between. Members of
- * groups within are passed over with them. */
-static uint32_t find_end(const struct rfx_check *check, const struct rfx_dictionary *dictionary,
-                         const struct rfx_dict_group *group, uint32_t from, uint64_t *entries)
-{
-    const struct rfx_message *message = check->message;
-    uint16_t delimiter = dictionary->members[dictionary->sets[group->set].first_member];
-    uint32_t i = from;
-    uint64_t nested_entries;
-    *entries = 0;
-    while (i < message->field_count) {
-        int32_t tag = message->fields[i].tag;
-        int32_t index = rfx_dict_field_of(dictionary, tag);
-        if (index < 0 && i > from && rfx_check_passes_unknown(check->rules, tag)) {
-            i++;
-            continue;
-        }
-        if (index < 0 || !rfx_dict_set_has(dictionary, group->set, index)) {
-            break;
-        }
-        *entries += index == delimiter;
-        i++;
-        const struct rfx_dict_group *nested = rfx_dict_group_of(dictionary, group->set, index);
-        if (nested != NULL) {
-            i = find_end(check, dictionary, nested, i, &nested_entries);
-        }
-    }
-    return i;
-}
 
 /* The place of a member among those of its set, looked for from `from` on. */
 static uint32_t find_place(const struct rfx_dictionary *dictionary, uint16_t set, int32_t index,
@@ -58,7 +24,7 @@ static bool check_member(const struct rfx_check *check, const struct rfx_level *
     int32_t index = rfx_dict_field_of(dictionary, field->tag);
     *end = at + 1;
     if (index < 0) {
-        return true; /* passed over by find_end() */
+        return true; /* passed over by rfx_group_end() */
     }
     if (!rfx_check_see(check, entry, index)) {
         return rfx_check_fail(check, RFX_REJECT_REPEATED_TAG, field->tag,
@@ -88,7 +54,7 @@ static bool check_entries(const struct rfx_check *check, const struct rfx_level 
                           const struct rfx_dict_group *group, uint32_t from, uint32_t end)
 {
     const struct rfx_dictionary *dictionary = level->dictionary;
-    uint16_t delimiter = dictionary->members[dictionary->sets[group->set].first_member];
+    uint16_t delimiter = rfx_group_delimiter(dictionary, group);
     struct rfx_level entry = {
         .dictionary = dictionary, .set = group->set, .row = level->row + 1, .turn = 0};
     uint32_t place = 0;
@@ -118,7 +84,7 @@ bool rfx_check_group(const struct rfx_check *check, const struct rfx_level *leve
     const struct rfx_dictionary *dictionary = level->dictionary;
     uint64_t announced = 0;
     uint64_t entries = 0;
-    *end = find_end(check, dictionary, group, at + 1, &entries);
+    *end = rfx_group_end(check->rules, dictionary, group, message, at + 1, &entries);
     if (counter->size == 0) {
         return true; /* without a value, which the rules allow: nothing to count with */
     }

@@ -5,8 +5,6 @@
 #include "core/draft.h"
 #include "core/validate.h"
 
-#define RFX_USER_TAG_MIN 5000 /* user-defined tags, by FIX's convention */
-
 /* What was seen, by field index: the number of the level's turn, so that nothing is ever cleared.
  * One row for header and trailer, one for the body, one for each depth of groups. */
 #define RFX_SEEN_HEADER 0
@@ -67,9 +65,6 @@ bool rfx_check_value(const struct rfx_check *check, const struct rfx_dictionary 
  * the first field behind it. */
 bool rfx_check_group(const struct rfx_check *check, const struct rfx_level *level,
                      const struct rfx_dict_group *group, uint32_t at, uint32_t *end);
-
-/* Whether a field belongs to a group's entries, or is one that nobody minds in their midst. */
-bool rfx_check_passes_unknown(const struct rfx_rules *rules, int32_t tag);
 
 /* Whether a value is of a type. is_old: FIX.4.0 and 4.1, where CHAR is any text. */
 bool rfx_format_fits(enum rfx_field_type type, struct rfx_bytes value, bool is_old);

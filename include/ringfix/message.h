@@ -55,6 +55,59 @@ rfx_status rfx_message_get_char(const struct rfx_message *message, int32_t tag,
 rfx_status rfx_message_get_utc(const struct rfx_message *message, int32_t tag,
                                int64_t *utc_ns) RFX_MUST_CHECK;
 
+/* A repeating group, entry by entry, by the dictionary of the session (the built-in one of its
+ * version when it checks by none). Views into the message, valid as long as it; to be made by the
+ * calls below and not to be looked into, but for `count`.
+ *
+ *   struct rfx_group group;
+ *   struct rfx_entry entry;
+ *   if (rfx_message_group(message, 268, &group) == RFX_OK) {   // NoMDEntries
+ *       while (rfx_group_next(&group, &entry)) {
+ *           rfx_entry_get(&entry, 270, &price);                // MDEntryPx
+ *       }
+ *   } */
+struct rfx_group {
+    const struct rfx_message *message;
+    const void *dictionary;
+    const void *definition;
+    uint32_t next;
+    uint32_t end;
+    size_t count; /* how many entries the message says there are; rfx_group_next() gives as many */
+};
+
+struct rfx_entry {
+    const struct rfx_message *message;
+    const void *dictionary;
+    const void *definition;
+    uint32_t first;
+    uint32_t end;
+};
+
+/* The group with that NumInGroup tag, at the top level of header or body.
+ *
+ * errors   RFX_E_NOT_FOUND: the message has no such field, or it counts no group there
+ *          RFX_E_INVALID: the count is no number, is not the number of entries, or the first
+ *          entry does not begin with the group's first field; cannot be when the session checks
+ *          by dictionary
+ *          RFX_E_STATE: the message did not come through a session */
+rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_tag,
+                             struct rfx_group *group) RFX_MUST_CHECK;
+
+/* The next entry; false when there is none. */
+bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry);
+
+/* A field of the entry itself, not of groups within it. errors RFX_E_NOT_FOUND */
+rfx_status rfx_entry_get(const struct rfx_entry *entry, int32_t tag,
+                         struct rfx_bytes *value) RFX_MUST_CHECK;
+
+/* A group within the entry. errors as rfx_message_group */
+rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
+                           struct rfx_group *group) RFX_MUST_CHECK;
+
+/* All fields of the entry in the order of the wire, those of groups within it included. */
+size_t rfx_entry_field_count(const struct rfx_entry *entry);
+struct rfx_field_view rfx_entry_field_at(const struct rfx_entry *entry, size_t index);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,141 @@
+/* Repeating groups as the application reads them. Nothing is taken for granted: a session may
+ * check by no dictionary, and then the counterparty's word is all there is. */
+#include "core/group_walk.h"
+
+static rfx_status open_group(const struct rfx_message *message,
+                             const struct rfx_dictionary *dictionary, uint16_t set, uint32_t at,
+                             struct rfx_group *group)
+{
+    const struct rfx_field *counter = &message->fields[at];
+    int32_t index = rfx_dict_field_of(dictionary, counter->tag);
+    uint64_t announced;
+    uint64_t entries;
+    if (index < 0 || !rfx_dict_set_has(dictionary, set, index)) {
+        return RFX_E_NOT_FOUND;
+    }
+    const struct rfx_dict_group *definition = rfx_dict_group_of(dictionary, set, index);
+    if (definition == NULL) {
+        return RFX_E_NOT_FOUND;
+    }
+    if (!rfx_read_uint(rfx_field_value(message, (int32_t)at), &announced)) {
+        return RFX_E_INVALID;
+    }
+    uint32_t end = rfx_group_end(message->rules, dictionary, definition, message, at + 1, &entries);
+    bool starts_right =
+        end == at + 1 || rfx_dict_field_of(dictionary, message->fields[at + 1].tag) ==
+                             rfx_group_delimiter(dictionary, definition);
+    if (announced != entries || !starts_right) {
+        return RFX_E_INVALID;
+    }
+    *group = (struct rfx_group){
+        .message = message,
+        .dictionary = dictionary,
+        .definition = definition,
+        .next = at + 1,
+        .end = end,
+        .count = entries,
+    };
+    return RFX_OK;
+}
+
+rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_tag,
+                             struct rfx_group *group)
+{
+    const struct rfx_dict_message *definition;
+    if (message->rules == NULL) {
+        return RFX_E_STATE;
+    }
+    int32_t at = rfx_message_find(message, counter_tag);
+    if (at < 0) {
+        return RFX_E_NOT_FOUND;
+    }
+    const struct rfx_dictionary *body = rfx_rules_body(message->rules, message, &definition);
+    if (body != NULL) {
+        rfx_status status = open_group(message, body, definition->set, (uint32_t)at, group);
+        if (status != RFX_E_NOT_FOUND) {
+            return status;
+        }
+    }
+    const struct rfx_dictionary *transport = message->rules->transport;
+    return open_group(message, transport, transport->header.set, (uint32_t)at, group);
+}
+
+/* The field behind the one at `at`, and behind the group that it may announce. */
+static uint32_t step_over(const struct rfx_message *message,
+                          const struct rfx_dictionary *dictionary, uint16_t set, uint32_t at)
+{
+    int32_t index = rfx_dict_field_of(dictionary, message->fields[at].tag);
+    const struct rfx_dict_group *nested =
+        index >= 0 ? rfx_dict_group_of(dictionary, set, index) : NULL;
+    uint64_t entries;
+    return nested == NULL
+               ? at + 1
+               : rfx_group_end(message->rules, dictionary, nested, message, at + 1, &entries);
+}
+
+bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry)
+{
+    const struct rfx_dictionary *dictionary = group->dictionary;
+    const struct rfx_dict_group *definition = group->definition;
+    uint16_t delimiter = rfx_group_delimiter(dictionary, definition);
+    if (group->next >= group->end) {
+        return false;
+    }
+    uint32_t end = step_over(group->message, dictionary, definition->set, group->next);
+    while (end < group->end &&
+           rfx_dict_field_of(dictionary, group->message->fields[end].tag) != delimiter) {
+        end = step_over(group->message, dictionary, definition->set, end);
+    }
+    *entry = (struct rfx_entry){
+        .message = group->message,
+        .dictionary = dictionary,
+        .definition = definition,
+        .first = group->next,
+        .end = end,
+    };
+    group->next = end;
+    return true;
+}
+
+/* The field of the entry itself with a tag; entry->end when there is none. */
+static uint32_t find(const struct rfx_entry *entry, int32_t tag)
+{
+    const struct rfx_dict_group *definition = entry->definition;
+    uint32_t i = entry->first;
+    while (i < entry->end && entry->message->fields[i].tag != tag) {
+        i = step_over(entry->message, entry->dictionary, definition->set, i);
+    }
+    return i < entry->end ? i : entry->end;
+}
+
+rfx_status rfx_entry_get(const struct rfx_entry *entry, int32_t tag, struct rfx_bytes *value)
+{
+    uint32_t at = find(entry, tag);
+    if (at == entry->end) {
+        return RFX_E_NOT_FOUND;
+    }
+    *value = rfx_field_value(entry->message, (int32_t)at);
+    return RFX_OK;
+}
+
+rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
+                           struct rfx_group *group)
+{
+    const struct rfx_dict_group *definition = entry->definition;
+    uint32_t at = find(entry, counter_tag);
+    if (at == entry->end) {
+        return RFX_E_NOT_FOUND;
+    }
+    return open_group(entry->message, entry->dictionary, definition->set, at, group);
+}
+
+size_t rfx_entry_field_count(const struct rfx_entry *entry)
+{
+    return entry->end - entry->first;
+}
+
+struct rfx_field_view rfx_entry_field_at(const struct rfx_entry *entry, size_t index)
+{
+    RFX_ASSERT(index < rfx_entry_field_count(entry));
+    return rfx_message_field_at(entry->message, entry->first + index);
+}
