@@ -173,6 +173,9 @@ bool rfx_session_may_send(const struct rfx_session *session);
 /* Whether BeginString and CompIDs of a header are this session's. */
 bool rfx_session_is_for(const struct rfx_session *session, const struct rfx_header *header);
 
+/* Whether the numbers are those of an earlier session time than the present one. */
+bool rfx_session_is_outdated(const struct rfx_session *session, struct rfx_now now);
+
 /* True while there is a connection, logged on or not. */
 bool rfx_session_is_connected(const struct rfx_session *session);
 

@@ -31,6 +31,8 @@ void rfx_step_close(struct rfx_session *session, enum rfx_disconnect_reason reas
 void rfx_step_note(struct rfx_actions *out, const char *format, ...) RFX_PRINTF(2, 3);
 
 /* session_out.c: messages of our own */
+/* Whether headers carry LastMsgSeqNumProcessed(369). */
+bool rfx_session_says_last_processed(const struct rfx_session *session);
 struct rfx_action *rfx_step_action(struct rfx_actions *out, enum rfx_action_type type);
 void rfx_step_send(struct rfx_session *session, struct rfx_writer *writer, struct rfx_now now,
                    struct rfx_actions *out);
@@ -118,6 +120,8 @@ void rfx_step_follow_schedule(struct rfx_session *session, struct rfx_now now,
 /* Whether Logons are exchanged at this time. If not, *opens_in_ns says how long until then. */
 bool rfx_session_is_open(const struct rfx_session *session, struct rfx_now now,
                          uint64_t *opens_in_ns);
+/* Whether it is not, or the numbers are those of an earlier session time. */
+bool rfx_session_is_over(const struct rfx_session *session, struct rfx_now now);
 void rfx_step_on_tick(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out);
 
 #endif

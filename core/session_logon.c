@@ -19,6 +19,12 @@ static bool has_value(const struct rfx_message *message, int32_t tag, char value
     return index >= 0 && rfx_bytes_equal(rfx_field_value(message, index), &value, 1);
 }
 
+static bool uses_next_expected(const struct rfx_session *session)
+{
+    return session->config->enable_next_expected_msg_seq_num &&
+           session->profile->version >= RFX_FIX44;
+}
+
 static const char *read_numbers(const struct rfx_session *session, const struct rfx_received *in,
                                 struct logon *logon)
 {
@@ -34,7 +40,7 @@ static const char *read_numbers(const struct rfx_session *session, const struct 
     }
     int32_t expected = rfx_message_find(message, 789);
     logon->next_expected = 0;
-    if (expected >= 0 && session->config->enable_next_expected_msg_seq_num &&
+    if (expected >= 0 && uses_next_expected(session) &&
         (!rfx_read_uint(rfx_field_value(message, expected), &logon->next_expected) ||
          logon->next_expected == 0)) {
         return "NextExpectedMsgSeqNum(789) is not a number from 1 on";
@@ -107,9 +113,7 @@ static void adopt_appl_version(struct rfx_session *session, const struct logon *
  * once the counterparty's Logon is counted. */
 static uint64_t next_expected(const struct rfx_session *session, bool counts_logon)
 {
-    return session->config->enable_next_expected_msg_seq_num
-               ? session->next_in + (counts_logon ? 1 : 0)
-               : 0;
+    return uses_next_expected(session) ? session->next_in + (counts_logon ? 1 : 0) : 0;
 }
 
 /* The counterparty expects a number that was never sent: nothing could close such a gap. */
@@ -218,7 +222,13 @@ void rfx_step_on_connected(struct rfx_session *session, const struct rfx_event *
     if (config->role == RFX_ROLE_ACCEPTOR) {
         return;
     }
+    if (rfx_session_is_over(session, now)) {
+        rfx_step_close(session, RFX_REASON_SESSION_TIME, now, out); /* the connect took too long */
+        return;
+    }
     session->heartbeat_s = config->heartbeat_s;
+    session->appl_ver_id = (uint8_t)config->default_appl_ver_id; /* not that of the last answer */
+    session->rules.application = session->profile->rules.application;
     session->sent_reset = config->reset_on_logon;
     if (session->sent_reset) {
         rfx_step_reset_numbers(session, now, out);
@@ -266,7 +276,6 @@ void rfx_step_on_verdict(struct rfx_session *session, const struct rfx_event *ev
 {
     struct rfx_received in = rfx_step_received(event);
     struct logon logon = {0};
-    uint64_t opens_in_ns;
     if (session->state != RFX_LOGON_INITIAL_RECV) {
         return; /* the connection is gone */
     }
@@ -279,7 +288,7 @@ void rfx_step_on_verdict(struct rfx_session *session, const struct rfx_event *ev
     }
     const char *fault = read_logon(session, &in, &logon);
     RFX_ASSERT(fault == NULL); /* it is the message that was judged before */
-    if (!rfx_session_is_open(session, event->now, &opens_in_ns)) {
+    if (rfx_session_is_over(session, event->now)) {
         rfx_step_send_logout(session, "Logon outside the session time", event->now, out);
         rfx_step_close(session, RFX_REASON_SESSION_TIME, event->now, out);
         return;

@@ -12,6 +12,12 @@ struct rfx_action *rfx_step_action(struct rfx_actions *out, enum rfx_action_type
     return action;
 }
 
+bool rfx_session_says_last_processed(const struct rfx_session *session)
+{
+    return session->config->enable_last_msg_seq_num_processed &&
+           session->profile->version >= RFX_FIX42;
+}
+
 static void begin(struct rfx_session *session, struct rfx_bytes msg_type, struct rfx_now now,
                   struct rfx_writer *writer, struct rfx_actions *out)
 {
@@ -19,7 +25,7 @@ static void begin(struct rfx_session *session, struct rfx_bytes msg_type, struct
         .msg_type = msg_type,
         .seq_num = session->next_out,
         .sending_time = rfx_utc_cached(out->utc, now.utc_ns, session->profile->decimals),
-        .has_last_processed = session->config->enable_last_msg_seq_num_processed,
+        .has_last_processed = rfx_session_says_last_processed(session),
         .last_processed = session->next_in - 1,
     };
     rfx_writer_begin(writer, out->space + out->space_used, out->space_size - out->space_used,
@@ -204,7 +210,7 @@ void rfx_step_send_gap_fill(struct rfx_session *session, uint64_t first, uint64_
         .sending_time = time,
         .poss_dup = true,
         .orig_sending_time = time,
-        .has_last_processed = session->config->enable_last_msg_seq_num_processed,
+        .has_last_processed = rfx_session_says_last_processed(session),
         .last_processed = session->next_in - 1,
     };
     struct rfx_writer writer;

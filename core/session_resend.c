@@ -8,7 +8,9 @@ static void ask(struct rfx_session *session, struct rfx_now now, struct rfx_acti
     uint64_t chunk = session->config->resend_request_chunk_size;
     bool is_chunk = chunk != 0 && session->gap_last - session->next_in >= chunk;
     session->gap_end = is_chunk ? session->next_in + chunk - 1 : 0;
-    rfx_step_send_resend_request(session, session->gap_end, now, out);
+    /* In chunks, what has come behind the gap meanwhile is not asked for with the last one. */
+    uint64_t end = chunk != 0 && !is_chunk ? session->gap_last : session->gap_end;
+    rfx_step_send_resend_request(session, end, now, out);
     session->gap_asked = session->next_in;
     session->gap_seen = session->next_in;
     session->gap_retry_ns = now.mono_ns + rfx_session_gap_retry_ns(session);
@@ -245,7 +247,7 @@ static void send_again(struct rfx_session *session, const struct rfx_event *even
         .sending_time = rfx_utc_cached(out->utc, event->now.utc_ns, session->profile->decimals),
         .poss_dup = true,
         .orig_sending_time = header.sending_time,
-        .has_last_processed = session->config->enable_last_msg_seq_num_processed,
+        .has_last_processed = rfx_session_says_last_processed(session),
         .last_processed = session->next_in - 1,
     };
     /* What is not our own header stands between it and the trailer. */

@@ -29,8 +29,7 @@ static uint64_t look_again_ns(const struct rfx_session *session, struct rfx_now 
     return now.mono_ns + (uint64_t)wait_ns;
 }
 
-/* Whether the numbers are those of an earlier session time than the present one. */
-static bool is_outdated(const struct rfx_session *session, struct rfx_now now)
+bool rfx_session_is_outdated(const struct rfx_session *session, struct rfx_now now)
 {
     struct rfx_interval interval;
     return rfx_schedule_at(&session->profile->schedule, now.utc_ns, &interval) &&
@@ -55,21 +54,30 @@ bool rfx_session_is_open(const struct rfx_session *session, struct rfx_now now,
     return is_session && is_logon;
 }
 
+bool rfx_session_is_over(const struct rfx_session *session, struct rfx_now now)
+{
+    uint64_t opens_in_ns;
+    return !rfx_session_is_open(session, now, &opens_in_ns) ||
+           rfx_session_is_outdated(session, now);
+}
+
 void rfx_step_follow_schedule(struct rfx_session *session, struct rfx_now now,
                               struct rfx_actions *out)
 {
-    uint64_t opens_in_ns;
     if (!has_schedule(session)) {
         return;
     }
     session->schedule_ns = look_again_ns(session, now);
-    bool is_over = !rfx_session_is_open(session, now, &opens_in_ns) || is_outdated(session, now);
     if (rfx_session_is_logged_on(session)) {
-        if (is_over) {
+        if (rfx_session_is_over(session, now)) {
             rfx_step_start_logout(session, "The session time is over", RFX_REASON_SESSION_TIME, now,
                                   out);
         }
-    } else if (!rfx_session_is_connected(session) && is_outdated(session, now)) {
+    } else if (session->state == RFX_WAITING_FOR_LOGON) {
+        if (rfx_session_is_over(session, now)) {
+            rfx_step_close(session, RFX_REASON_SESSION_TIME, now, out);
+        }
+    } else if (!rfx_session_is_connected(session) && rfx_session_is_outdated(session, now)) {
         rfx_step_note(out, "a new session time has begun, both numbers restart at 1");
         rfx_step_reset_numbers(session, now, out);
     }

@@ -12,19 +12,32 @@ void rfx_shard_forget_logon(struct rfx_hosted *hosted)
     hosted->logon_id = 0;
 }
 
+/* A template's session gets its place in the journal, which may know it from an earlier time. */
+static bool take_in(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    struct rfx_error error;
+    if (rfx_shard_confirm(shard, hosted, &error) != RFX_OK) {
+        rfx_shard_log(shard, RFX_LOG_ERROR, "%s: refused: %s", hosted->session.name, error.text);
+        return false;
+    }
+    rfx_shard_log(shard, RFX_LOG_INFO, "%s: session made from its template", hosted->session.name);
+    if (rfx_session_is_outdated(&hosted->session, shard->now)) {
+        struct rfx_event reset = rfx_shard_event(shard, RFX_EVENT_RESET);
+        rfx_shard_step(shard, hosted, &reset);
+    }
+    return true;
+}
+
 static void give_verdict(struct rfx_shard *shard, struct rfx_hosted *hosted,
                          const struct rfx_message *logon, bool is_accepted, const char *text)
 {
     struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_VERDICT);
-    struct rfx_error error;
     event.message = logon;
     event.is_accepted = is_accepted;
     if (hosted->session.state != RFX_LOGON_INITIAL_RECV) {
         return; /* the application has closed it meanwhile */
     }
-    if (is_accepted && hosted->is_provisional &&
-        rfx_shard_confirm(shard, hosted, &error) != RFX_OK) {
-        rfx_shard_log(shard, RFX_LOG_ERROR, "%s: refused: %s", hosted->session.name, error.text);
+    if (is_accepted && hosted->is_provisional && !take_in(shard, hosted)) {
         event.is_accepted = false;
     }
     if (text[0] != '\0' && !hosted->is_provisional) {

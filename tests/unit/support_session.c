@@ -126,6 +126,11 @@ static void on_send(struct session_rig *rig, const struct rfx_action *action)
     char text[2048];
     const struct rfx_bytes bytes = action->send.bytes;
     check_sent(rig, action);
+    size_t size = bytes.size < sizeof rig->last_sent ? bytes.size : sizeof rig->last_sent - 1;
+    for (size_t i = 0; i < size; i++) {
+        rig->last_sent[i] = bytes.data[i] == RFX_SOH ? '|' : bytes.data[i];
+    }
+    rig->last_sent[size] = '\0';
     wire_to_text(bytes.data, bytes.size, UTC_START_NS, text, sizeof text);
     trace(rig, "> %s", text);
     if (action->send.is_stored && rig->config.persist_messages) {
@@ -315,7 +320,8 @@ void rig_start(struct session_rig *rig)
 
 void rig_connect(struct session_rig *rig)
 {
-    rig_event(rig, RFX_EVENT_CONNECTED);
+    struct rfx_event event = {.type = RFX_EVENT_CONNECTED, .logon_fields = rig->logon_fields};
+    step(rig, &event);
 }
 
 void rig_log_on(struct session_rig *rig)
@@ -392,18 +398,26 @@ void rig_send(struct session_rig *rig, const char *text)
 void rig_advance(struct session_rig *rig, uint64_t ms)
 {
     const uint64_t target_ms = rig->now_ms + ms;
-    for (size_t ticks = 0;; ticks++) {
-        assert_true(ticks < 1000); /* a deadline that does not move */
+    for (size_t idle_ticks = 0;; idle_ticks++) {
+        assert_true(idle_ticks < 100); /* a deadline that does not move */
         uint64_t deadline_ns = rfx_session_deadline_ns(&rig->session);
         if (deadline_ns > MONO_START_NS + target_ms * RFX_NS_PER_MS) {
             break;
         }
         uint64_t deadline_ms =
             deadline_ns < MONO_START_NS ? 0 : (deadline_ns - MONO_START_NS) / RFX_NS_PER_MS;
-        rig->now_ms = deadline_ms > rig->now_ms ? deadline_ms : rig->now_ms;
+        if (deadline_ms > rig->now_ms) {
+            rig->now_ms = deadline_ms;
+            idle_ticks = 0;
+        }
         rig_event(rig, RFX_EVENT_TICK);
     }
     rig->now_ms = target_ms;
+}
+
+void rig_set_utc_s(struct session_rig *rig, int64_t utc_s)
+{
+    rig->utc_jump_ns += utc_s * (int64_t)RFX_NS_PER_S - now_of(rig).utc_ns;
 }
 
 void rig_disconnected(struct session_rig *rig, enum rfx_disconnect_reason reason)

@@ -33,8 +33,10 @@ struct session_rig {
     bool awaits_verdict; /* the session has asked for one */
     char *logon;         /* the message that it has asked about */
     size_t logon_size;
-    int64_t utc_jump_ns;    /* how far the UTC clock has been set from the monotonic one */
-    int64_t created_utc_ns; /* when the numbers were last reset before */
+    struct rfx_bytes logon_fields; /* an initiator's application adds to its Logon; whole fields */
+    char last_sent[2048];          /* as it went to the wire, '|' for SOH */
+    int64_t utc_jump_ns;           /* how far the UTC clock has been set from the monotonic one */
+    int64_t created_utc_ns;        /* when the numbers were last reset before */
     struct rfx_session session;
     char memory[512]; /* the session's own */
     struct rfx_validate_scratch *scratch;
@@ -100,6 +102,9 @@ void rig_advance(struct session_rig *rig, uint64_t ms);
 void rig_disconnected(struct session_rig *rig, enum rfx_disconnect_reason reason);
 void rig_log_out(struct session_rig *rig, const char *text);
 void rig_close(struct session_rig *rig, enum rfx_disconnect_reason reason);
+
+/* Sets the UTC clock, in seconds since 1970; the monotonic one goes on. */
+void rig_set_utc_s(struct session_rig *rig, int64_t utc_s);
 
 /* Feeds stored messages of the range asked for, up to a number; rig_serve() all of them, and that
  * there are no more. */

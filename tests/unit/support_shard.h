@@ -34,6 +34,7 @@ struct fake_session {
     char name[RFX_SESSION_NAME_MAX];
     uint64_t next_out;
     uint64_t next_in;
+    int64_t created_utc_ns;
     uint64_t next_out_before_reset; /* of the last reset */
     struct fake_row *rows;          /* by ascending seq_num */
     size_t row_count;

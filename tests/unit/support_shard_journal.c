@@ -26,11 +26,14 @@ static rfx_status attach(void *context, const char *name, struct rfx_journal_ent
         strcpy(journal->sessions[slot].name, name);
         journal->sessions[slot].next_out = 1;
         journal->sessions[slot].next_in = 1;
+        journal->sessions[slot].created_utc_ns =
+            SHARD_RIG_UTC_NS + (int64_t)(rig->now_ms * RFX_NS_PER_MS);
         journal->session_count++;
     }
     *entry = (struct rfx_journal_entry){.slot = (uint32_t)slot,
                                         .next_out = journal->sessions[slot].next_out,
-                                        .next_in = journal->sessions[slot].next_in};
+                                        .next_in = journal->sessions[slot].next_in,
+                                        .created_utc_ns = journal->sessions[slot].created_utc_ns};
     return RFX_OK;
 }
 
@@ -73,6 +76,7 @@ static void apply(struct shard_rig *rig, const struct rfx_journal_op *op)
                         (unsigned long long)op->next_in);
         break;
     case RFX_JOURNAL_RESET:
+        session->created_utc_ns = op->utc_ns;
         drop_rows(session);
         session->next_out_before_reset = session->next_out;
         session->next_out = 1;

@@ -157,6 +157,22 @@ static void test_reset_when_twice_in_a_batch_then_only_the_last_counts(void **st
 }
 
 /* Stores `count` messages, ten in a batch. */
+/* By it the schedule knows, after a restart too, whether the numbers are still of today. */
+static void test_reset_when_done_then_its_time_is_kept(void **state)
+{
+    struct journal_rig *rig = *state;
+    const struct rfx_journal_entry made = journal_attach(rig, A);
+    assert_true(made.created_utc_ns > INT64_C(1500000000) * 1000000000);
+    struct rfx_journal_op reset = op_reset(made.slot);
+    reset.utc_ns = 12345;
+    JOURNAL_APPEND(rig, op_message(made.slot, 1, "old"), reset, op_message(made.slot, 1, "new"));
+    assert_int_equal(journal_attach(rig, A).created_utc_ns, 12345);
+    JOURNAL_APPEND(rig, op_message(made.slot, 2, "newer"));
+    reopen(rig);
+    assert_int_equal(journal_attach(rig, A).created_utc_ns, 12345);
+    journal_expect(rig, A, 3, 1, "1:new 2:newer");
+}
+
 static void store_many(struct journal_rig *rig, uint32_t slot, uint64_t count)
 {
     for (uint64_t seq_num = 1; seq_num <= count; seq_num += 10) {
@@ -319,6 +335,7 @@ int main(void)
         TEST(test_numbers_when_out_is_lowered_then_later_messages_are_gone),
         TEST(test_reset_when_messages_follow_in_the_batch_then_they_stay),
         TEST(test_reset_when_twice_in_a_batch_then_only_the_last_counts),
+        TEST(test_reset_when_done_then_its_time_is_kept),
         TEST(test_trash_when_large_then_deleted_in_slices),
         TEST(test_trash_when_left_by_an_earlier_process_then_deleted),
         TEST(test_poll_when_nothing_to_do_then_never),

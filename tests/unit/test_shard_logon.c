@@ -229,6 +229,31 @@ static void test_template_when_it_waits_and_the_peer_goes_then_no_session_is_lef
     assert_false(shard_rig_saw(rig, "app B on_logon"));
 }
 
+/* A session of a template that the journal knows from yesterday starts anew today. */
+static void test_template_when_the_journal_has_numbers_of_yesterday_then_they_restart(void **state)
+{
+    struct door door = {.verdict = RFX_ACCEPT};
+    struct shard_rig *rig = *state;
+    rig->sessions[0].start.second = 3600;
+    rig->sessions[0].end.second = 3600;
+    opened(state, &door);
+    shard_rig_log_on(rig, 1, "B");
+    shard_rig_receive(rig, 1, "B", "35=0|34=2");
+    shard_rig_receive(rig, 1, "B", "35=5|34=3");
+    shard_rig_settle(rig);
+    assert_int_equal(shard_rig_stored(rig, "B")->next_in, 4);
+    rig->now_ms += 24 * 3600 * 1000; /* noon of the next day, after a night without a process */
+    shard_rig_reopen(rig);
+    shard_rig_add(rig, &rig->sessions[1], "A");
+    shard_rig_settle(rig);
+    shard_rig_forget(rig);
+    shard_rig_receive(rig, 1, "B", LOGON);
+    shard_rig_settle(rig);
+    assert_true(shard_rig_saw(rig, "app B on_logon healthy\n"));
+    assert_true(shard_rig_saw(rig, "wire 1 > Logon seq=1 98=0 108=30\n"));
+    assert_int_equal(shard_rig_stored(rig, "B")->next_in, 2);
+}
+
 static void test_address_when_not_allowed_then_closed_before_anything(void **state)
 {
     static const struct {
@@ -359,6 +384,7 @@ int main(void)
         SHARD_TEST(test_logon_when_unsettled_and_the_shard_closes_then_nothing_is_left),
         SHARD_TEST(test_template_when_the_application_refuses_then_no_session_is_left),
         SHARD_TEST(test_template_when_it_waits_and_the_peer_goes_then_no_session_is_left),
+        SHARD_TEST(test_template_when_the_journal_has_numbers_of_yesterday_then_they_restart),
         SHARD_TEST(test_address_when_not_allowed_then_closed_before_anything),
         SHARD_TEST(test_sub_ids_when_configured_then_they_choose_the_session),
         SHARD_TEST(test_check_sum_when_not_validated_then_taken_else_ignored),
