@@ -1,5 +1,8 @@
 #include "counterparty.h"
 
+#include "dictionaries.h"
+#include "snapshot.h"
+
 #include <quickfix/Message.h>
 #include <stdexcept>
 
@@ -26,11 +29,23 @@ FIX::Message message_of(const char *msg_type)
     return message;
 }
 
-// Tags an ExecutionReport must have, in both versions but for the last one.
-constexpr int report_fields[] = {
-    FIX::FIELD::OrderID, FIX::FIELD::ExecID,        FIX::FIELD::ExecType,  FIX::FIELD::OrdStatus,
-    FIX::FIELD::Symbol,  FIX::FIELD::Side,          FIX::FIELD::LeavesQty, FIX::FIELD::CumQty,
-    FIX::FIELD::AvgPx,   FIX::FIELD::ExecTransType,
+// A tag that an ExecutionReport must have, in the versions first to last.
+struct report_field {
+    int tag;
+    int first;
+    int last;
+};
+constexpr report_field report_fields[] = {
+    {FIX::FIELD::OrderID, INTEROP_FIX40, INTEROP_FIX50SP2},
+    {FIX::FIELD::ExecID, INTEROP_FIX40, INTEROP_FIX50SP2},
+    {FIX::FIELD::ExecTransType, INTEROP_FIX40, INTEROP_FIX42},
+    {FIX::FIELD::ExecType, INTEROP_FIX41, INTEROP_FIX50SP2},
+    {FIX::FIELD::OrdStatus, INTEROP_FIX40, INTEROP_FIX50SP2},
+    {FIX::FIELD::Symbol, INTEROP_FIX40, INTEROP_FIX50SP2},
+    {FIX::FIELD::Side, INTEROP_FIX40, INTEROP_FIX50SP2},
+    {FIX::FIELD::LeavesQty, INTEROP_FIX41, INTEROP_FIX50SP2},
+    {FIX::FIELD::CumQty, INTEROP_FIX40, INTEROP_FIX50SP2},
+    {FIX::FIELD::AvgPx, INTEROP_FIX40, INTEROP_FIX50SP2},
 };
 
 } // namespace
@@ -61,12 +76,19 @@ void counterparty::send_orders(unsigned count)
         order.setField(FIX::FIELD::HandlInst, "1");
         order.setField(FIX::FIELD::Symbol, "RFX");
         order.setField(FIX::FIELD::Side, "1");
-        order.setField(FIX::TransactTime());
+        if (version_.number >= INTEROP_FIX42)
+            order.setField(FIX::TransactTime());
         order.setField(FIX::FIELD::OrderQty, "100");
         order.setField(FIX::FIELD::OrdType, "2");
         order.setField(FIX::FIELD::Price, "10.25");
         FIX::Session::sendToTarget(order, id_);
     }
+}
+
+void counterparty::send_snapshot()
+{
+    FIX::Message snapshot = make_snapshot(version_.number);
+    FIX::Session::sendToTarget(snapshot, id_);
 }
 
 void counterparty::await_answered(unsigned count)
@@ -113,8 +135,11 @@ void counterparty::toAdmin(FIX::Message &message, const FIX::SessionID &) noexce
         fault("QuickFIX rejects a message: " + field(message, FIX::FIELD::Text));
 }
 
-void counterparty::toApp(FIX::Message &, const FIX::SessionID &) noexcept
+void counterparty::toApp(FIX::Message &message, const FIX::SessionID &) noexcept
 {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (field(message.getHeader(), FIX::FIELD::MsgType) == FIX::MsgType_BusinessMessageReject)
+        fault("QuickFIX refuses a message: " + field(message, FIX::FIELD::Text));
 }
 
 void counterparty::fromAdmin(const FIX::Message &message, const FIX::SessionID &) noexcept
@@ -144,6 +169,8 @@ void counterparty::fromApp(const FIX::Message &message, const FIX::SessionID &) 
     const std::lock_guard<std::mutex> lock(mutex_);
     if (type == FIX::MsgType_ExecutionReport)
         on_report(message);
+    else if (type == FIX::MsgType_MarketDataSnapshotFullRefresh)
+        on_snapshot(message);
     else
         fault("unexpected message of type " + type + ": " + field(message, FIX::FIELD::Text));
     changed_.notify_all();
@@ -156,10 +183,11 @@ void counterparty::on_report(const FIX::Message &report)
     ++seen_.reports_received;
     if (seen_.first_report_seq_num == 0)
         seen_.first_report_seq_num = number(report.getHeader(), FIX::FIELD::MsgSeqNum);
-    for (const int tag : report_fields) {
-        const bool needed = tag != FIX::FIELD::ExecTransType || id_.getBeginString() == "FIX.4.2";
-        if (needed && !report.isSetField(tag))
-            fault("the report for " + order + " lacks tag " + std::to_string(tag));
+    for (const report_field &wanted : report_fields) {
+        const bool needed = version_.number >= wanted.first && version_.number <= wanted.last;
+        if (needed != report.isSetField(wanted.tag))
+            fault("the report for " + order + (needed ? " lacks tag " : " has tag ") +
+                  std::to_string(wanted.tag));
     }
 
     const auto known = answered_.emplace(order, execution);
@@ -175,6 +203,14 @@ void counterparty::on_report(const FIX::Message &report)
     }
 }
 
+void counterparty::on_snapshot(const FIX::Message &snapshot)
+{
+    const std::string text = read_snapshot(snapshot);
+    ++seen_.snapshots_received;
+    if (text != interop_snapshot_text(version_.number))
+        fault("the market data reads: " + text);
+}
+
 // With mutex_ held.
 void counterparty::fault(const std::string &text)
 {
@@ -185,7 +221,7 @@ void counterparty::fault(const std::string &text)
 namespace
 {
 
-FIX::SessionSettings settings_for(const FIX::SessionID &id, const connection_settings &from,
+FIX::SessionSettings settings_for(const counterparty &party, const connection_settings &from,
                                   logon_kind kind)
 {
     FIX::Dictionary all; // what QuickFIX reads from [DEFAULT] only
@@ -199,19 +235,17 @@ FIX::SessionSettings settings_for(const FIX::SessionID &id, const connection_set
     session.setString(FIX::END_TIME, "00:00:00");
     session.setInt(FIX::HEARTBTINT, 30);
     session.setBool(FIX::RESET_ON_LOGON, kind == logon_kind::reset);
-    session.setBool(FIX::USE_DATA_DICTIONARY, !from.dictionary.empty());
-    if (!from.dictionary.empty())
-        session.setString(FIX::DATA_DICTIONARY, from.dictionary);
+    set_dictionaries(session, party.version(), from.dictionaries);
     FIX::SessionSettings settings;
     settings.set(all);
-    settings.set(id, session);
+    settings.set(party.id(), session);
     return settings;
 }
 
 } // namespace
 
 connection::connection(counterparty &party, const connection_settings &settings, logon_kind kind)
-    : party_(party), settings_(settings_for(party.id(), settings, kind)), stores_(settings.store),
+    : party_(party), settings_(settings_for(party, settings, kind)), stores_(settings.store),
       logs_(settings.log), initiator_(party, stores_, settings_, logs_)
 {
     initiator_.start();

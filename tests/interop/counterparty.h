@@ -3,6 +3,7 @@
 #define RINGFIX_TESTS_INTEROP_COUNTERPARTY_H
 
 #include "proxy.h"
+#include "version.h"
 
 #include <condition_variable>
 #include <cstdint>
@@ -27,6 +28,7 @@ struct seen {
     unsigned resend_requests_sent = 0;
     unsigned resend_requests_received = 0;
     unsigned reports_received = 0;
+    unsigned snapshots_received = 0;
     unsigned duplicates_ignored = 0; // reports with PossDupFlag(43) for an order already answered
     int logon_seq_num = 0;           // MsgSeqNum(34) of the last Logon received
     bool logon_reset = false;        // its ResetSeqNumFlag(141)
@@ -41,10 +43,16 @@ struct seen {
 class counterparty : public FIX::Application
 {
   public:
-    counterparty(const FIX::SessionID &id, deadline until) : id_(id), until_(until)
+    counterparty(const interop_version &version, const std::string &sender,
+                 const std::string &target, deadline until)
+        : version_(version), id_(version.begin_string, sender, target), until_(until)
     {
     }
 
+    const interop_version &version() const
+    {
+        return version_;
+    }
     const FIX::SessionID &id() const
     {
         return id_;
@@ -57,6 +65,8 @@ class counterparty : public FIX::Application
     void await(const std::string &what, const std::function<bool(const seen &)> &condition);
     // Sends the next `count` orders; their ClOrdIDs are ORD1, ORD2, and so on.
     void send_orders(unsigned count);
+    // Sends a MarketDataSnapshotFullRefresh(W); the server is to answer with one of its own.
+    void send_snapshot();
     // Waits until `count` orders have been answered.
     void await_answered(unsigned count);
     // Waits until everything that the server sent before now has arrived: TestRequest, Heartbeat.
@@ -72,8 +82,10 @@ class counterparty : public FIX::Application
 
   private:
     void on_report(const FIX::Message &report);
+    void on_snapshot(const FIX::Message &snapshot);
     void fault(const std::string &text);
 
+    const interop_version version_;
     const FIX::SessionID id_;
     const deadline until_;
     unsigned sent_ = 0;        // main thread
@@ -91,9 +103,9 @@ enum class logon_kind { resume, reset };
 
 struct connection_settings {
     std::uint16_t port;
-    std::string store;      // directory of the FileStore
-    std::string log;        // directory of the FileLog
-    std::string dictionary; // file, "" for none
+    std::string store;        // directory of the FileStore
+    std::string log;          // directory of the FileLog
+    std::string dictionaries; // directory of FIX40.xml and so on, "" for none
 };
 
 // A QuickFIX initiator with one session, from its first attempt to connect until it is destroyed.

@@ -29,6 +29,7 @@ namespace fs = std::filesystem;
 constexpr auto ready_max = 20s;
 constexpr auto client_max = 70s;
 constexpr auto stop_max = 20s;
+constexpr auto last_words_max = 5s; // of the server, when the test has failed anyway
 constexpr std::size_t log_lines_max = 60;
 
 using words = std::vector<std::string>;
@@ -68,8 +69,9 @@ void write_configuration(const fs::path &file, const fs::path &journal)
               "SocketAcceptPort=0\n"
               "JournalPath="
            << journal.string() << "\nHeartBtInt=30\n";
-    for (const char *version : {"FIX.4.2", "FIX.4.4"})
+    for (const char *version : {"FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1"})
         config << "[SESSION]\nBeginString=" << version << "\nTargetCompID=*\nAcceptorTemplate=Y\n";
+    config << "DefaultApplVerID=FIX.5.0SP2\n"; // of the last one; the Logon may say another
     if (!config.flush())
         throw std::runtime_error("cannot write " + file.string());
 }
@@ -153,6 +155,8 @@ void play(const words &server_command, const words &client_command, const fs::pa
         require_success(server, "the server, after SIGTERM,", stop_max);
     } catch (const std::exception &) {
         const std::optional<int> status = server.await_exit(std::chrono::steady_clock::now());
+        server.terminate();
+        server.await_exit(std::chrono::steady_clock::now() + last_words_max);
         std::cerr << "--- the server " << (status ? describe(*status) : "still ran") << '\n'
                   << server.output();
         if (client)

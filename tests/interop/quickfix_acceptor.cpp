@@ -1,5 +1,9 @@
-// A QuickFIX acceptor that answers each NewOrderSingle(D) with an ExecutionReport(8). It prints
+// A QuickFIX acceptor that answers each NewOrderSingle(D) with an ExecutionReport(8), and market
+// data with market data. It prints
 // `ready port=N` when it accepts, and ends with 0 on SIGTERM if it saw what it was to expect.
+#include "dictionaries.h"
+#include "snapshot.h"
+
 #include <arpa/inet.h>
 #include <csignal>
 #include <cstdlib>
@@ -23,16 +27,20 @@ namespace
 constexpr int port_attempts = 20;
 
 struct options {
-    std::string begin_string = "FIX.4.4";
+    interop_version version = *interop_version_of("FIX.4.4");
     std::string sender = "QFACC";
     std::string target = "LG1";
-    long expect = -1; // orders, each with a ClOrdID of its own; negative: any number
+    std::string dictionaries; // directory, "" for none
+    long expect = -1;         // orders, each with a ClOrdID of its own; negative: any number
 };
 
 // Callbacks come from QuickFIX's one thread; the rest is read after it has ended.
 class executor : public FIX::Application
 {
   public:
+    explicit executor(int version) : version_(version)
+    {
+    }
     void onCreate(const FIX::SessionID &) noexcept override
     {
     }
@@ -42,8 +50,9 @@ class executor : public FIX::Application
     void onLogout(const FIX::SessionID &) noexcept override
     {
     }
-    void toApp(FIX::Message &, const FIX::SessionID &) noexcept override
+    void toApp(FIX::Message &message, const FIX::SessionID &) noexcept override
     {
+        note_reject(message, "QuickFIX refuses: ");
     }
     void toAdmin(FIX::Message &message, const FIX::SessionID &) noexcept override
     {
@@ -61,21 +70,28 @@ class executor : public FIX::Application
   private:
     void note_reject(const FIX::Message &message, const char *who);
     void answer(const FIX::Message &order, const FIX::SessionID &id);
+    void answer_snapshot(const FIX::Message &snapshot, const FIX::SessionID &id);
 
+    const int version_;
     std::set<std::string> orders_; // their ClOrdIDs
     std::string fault_;            // the first one
 };
 
 void executor::note_reject(const FIX::Message &message, const char *who)
 {
-    if (message.getHeader().getField(FIX::FIELD::MsgType) == FIX::MsgType_Reject && fault_.empty())
+    const std::string type = message.getHeader().getField(FIX::FIELD::MsgType);
+    if ((type == FIX::MsgType_Reject || type == FIX::MsgType_BusinessMessageReject) &&
+        fault_.empty())
         fault_ = who + message.toString();
 }
 
 void executor::fromApp(const FIX::Message &message, const FIX::SessionID &id) noexcept
 {
     try {
-        if (message.getHeader().getField(FIX::FIELD::MsgType) != FIX::MsgType_NewOrderSingle)
+        const std::string type = message.getHeader().getField(FIX::FIELD::MsgType);
+        if (type == FIX::MsgType_MarketDataSnapshotFullRefresh)
+            return answer_snapshot(message, id);
+        if (type != FIX::MsgType_NewOrderSingle)
             throw std::runtime_error("unexpected message " + message.toString());
         if (!orders_.insert(message.getField(FIX::FIELD::ClOrdID)).second)
             throw std::runtime_error("order seen twice: " + message.toString());
@@ -86,22 +102,38 @@ void executor::fromApp(const FIX::Message &message, const FIX::SessionID &id) no
     }
 }
 
+void executor::answer_snapshot(const FIX::Message &snapshot, const FIX::SessionID &id)
+{
+    const std::string text = read_snapshot(snapshot);
+    if (text != interop_snapshot_text(version_))
+        throw std::runtime_error("the market data reads: " + text);
+    FIX::Message answer = make_snapshot(version_);
+    FIX::Session::sendToTarget(answer, id);
+}
+
 void executor::answer(const FIX::Message &order, const FIX::SessionID &id)
 {
     const std::string number = std::to_string(orders_.size());
     FIX::Message report;
     report.getHeader().setField(FIX::FIELD::MsgType, FIX::MsgType_ExecutionReport);
     report.setField(FIX::FIELD::OrderID, "O" + number);
-    report.setField(FIX::FIELD::ExecID, "E" + number);
+    report.setField(FIX::FIELD::ExecID, number); // FIX.4.0 wants an int
     report.setField(FIX::FIELD::ClOrdID, order.getField(FIX::FIELD::ClOrdID));
     report.setField(FIX::FIELD::Symbol, order.getField(FIX::FIELD::Symbol));
     report.setField(FIX::FIELD::Side, order.getField(FIX::FIELD::Side));
-    report.setField(FIX::FIELD::LeavesQty, order.getField(FIX::FIELD::OrderQty));
+    report.setField(FIX::FIELD::OrderQty, order.getField(FIX::FIELD::OrderQty));
     report.setField(FIX::FIELD::CumQty, "0");
     report.setField(FIX::FIELD::AvgPx, "0");
-    report.setField(FIX::FIELD::ExecType, "0");
     report.setField(FIX::FIELD::OrdStatus, "0");
-    if (id.getBeginString() == "FIX.4.2")
+    if (version_ >= INTEROP_FIX41) {
+        report.setField(FIX::FIELD::LeavesQty, order.getField(FIX::FIELD::OrderQty));
+        report.setField(FIX::FIELD::ExecType, "0");
+    }
+    if (version_ <= INTEROP_FIX41) {
+        report.setField(FIX::FIELD::LastShares, "0");
+        report.setField(FIX::FIELD::LastPx, "0");
+    }
+    if (version_ <= INTEROP_FIX42)
         report.setField(FIX::FIELD::ExecTransType, "0");
     FIX::Session::sendToTarget(report, id);
 }
@@ -140,9 +172,9 @@ FIX::SessionSettings settings_for(const options &given, int port)
     session.setBool(FIX::SOCKET_NODELAY, true);
     session.setString(FIX::START_TIME, "00:00:00");
     session.setString(FIX::END_TIME, "00:00:00");
-    session.setBool(FIX::USE_DATA_DICTIONARY, false);
+    set_dictionaries(session, given.version, given.dictionaries);
     FIX::SessionSettings settings;
-    settings.set(FIX::SessionID(given.begin_string, given.sender, given.target), session);
+    settings.set(FIX::SessionID(given.version.begin_string, given.sender, given.target), session);
     return settings;
 }
 
@@ -182,12 +214,14 @@ options parse(int argc, char **argv)
         throw std::invalid_argument("wrong number of arguments");
     for (int i = 1; i < argc; i += 2) {
         const std::string name = argv[i], value = argv[i + 1];
-        if (name == "--begin-string")
-            given.begin_string = value;
+        if (name == "--version")
+            given.version = known_version(value);
         else if (name == "--sender")
             given.sender = value;
         else if (name == "--target")
             given.target = value;
+        else if (name == "--dictionaries")
+            given.dictionaries = value;
         else if (name == "--expect")
             given.expect = std::stol(value);
         else
@@ -203,7 +237,7 @@ bool serve(const options &given)
     sigaddset(&stop, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &stop, nullptr); // before QuickFIX starts its thread
 
-    executor application;
+    executor application(given.version.number);
     {
         const std::unique_ptr<acceptor> running = start(given, application);
         std::cout << "ready port=" << running->port << std::endl;
@@ -222,8 +256,8 @@ int main(int argc, char **argv)
         return interop::serve(interop::parse(argc, argv)) ? EXIT_SUCCESS : EXIT_FAILURE;
     } catch (const std::exception &error) {
         std::cerr << "quickfix_acceptor: " << error.what()
-                  << "\nusage: quickfix_acceptor [--begin-string FIX.4.4] [--sender QFACC]"
-                     " [--target LG1] [--expect ORDERS]\n";
+                  << "\nusage: quickfix_acceptor [--version FIX.4.4] [--sender QFACC]"
+                     " [--target LG1] [--dictionaries DIRECTORY] [--expect ORDERS]\n";
         return 2;
     }
 }

@@ -1,5 +1,6 @@
 // A QuickFIX initiator that plays one scenario against a server and exits 0 if all went well.
 #include "counterparty.h"
+#include "dictionaries.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -16,7 +17,7 @@ constexpr unsigned orders_short = 50; // where the number does not matter
 
 struct options {
     std::string scenario;
-    std::string begin_string = "FIX.4.4";
+    interop_version version = *interop_version_of("FIX.4.4");
     std::string sender = "QUICKFIX";
     std::string target = "RINGFIX";
     int timeout_s = 60;
@@ -157,15 +158,29 @@ void play_low(const options &given, counterparty &party)
     link.log_out();
 }
 
+// One market data message in each direction.
+void play_market(const options &given, counterparty &party)
+{
+    connection link(party, given.connection, logon_kind::resume);
+    link.await_logon(0);
+    party.send_snapshot();
+    party.await("market data", [](const seen &now) { return now.snapshots_received == 1; });
+    party.round_trip();
+    link.log_out();
+}
+
 using play = void (*)(const options &, counterparty &);
 
-const std::map<std::string, play> scenarios = {
-    {"trade", play_trade}, {"cut", play_cut}, {"reset", play_reset}, {"low", play_low}};
+const std::map<std::string, play> scenarios = {{"trade", play_trade},
+                                               {"cut", play_cut},
+                                               {"reset", play_reset},
+                                               {"low", play_low},
+                                               {"market", play_market}};
 
 constexpr const char *usage =
-    "usage: quickfix_client trade|cut|reset|low --port PORT --store DIRECTORY\n"
-    "       [--begin-string FIX.4.4] [--sender QUICKFIX] [--target RINGFIX]\n"
-    "       [--dictionary FILE] [--timeout SECONDS]\n";
+    "usage: quickfix_client trade|cut|reset|low|market --port PORT --store DIRECTORY\n"
+    "       [--version FIX.4.4] [--sender QUICKFIX] [--target RINGFIX]\n"
+    "       [--dictionaries DIRECTORY] [--timeout SECONDS]\n";
 
 options parse(int argc, char **argv)
 {
@@ -181,14 +196,14 @@ options parse(int argc, char **argv)
             given.connection.port = static_cast<std::uint16_t>(std::stoul(value));
         else if (name == "--store")
             given.connection.store = value;
-        else if (name == "--begin-string")
-            given.begin_string = value;
+        else if (name == "--version")
+            given.version = known_version(value);
         else if (name == "--sender")
             given.sender = value;
         else if (name == "--target")
             given.target = value;
-        else if (name == "--dictionary")
-            given.connection.dictionary = value;
+        else if (name == "--dictionaries")
+            given.connection.dictionaries = value;
         else if (name == "--timeout")
             given.timeout_s = std::stoi(value);
         else
@@ -202,15 +217,16 @@ options parse(int argc, char **argv)
 
 void print(const seen &now)
 {
-    std::cout << "logons=" << now.logons << " logouts_received=" << now.logouts_received
-              << " reports=" << now.reports_received << " duplicates=" << now.duplicates_ignored
+    std::cout << "snapshots=" << now.snapshots_received << " logons=" << now.logons
+              << " logouts_received=" << now.logouts_received << " reports=" << now.reports_received
+              << " duplicates=" << now.duplicates_ignored
               << " resend_requests_sent=" << now.resend_requests_sent
               << " resend_requests_received=" << now.resend_requests_received << '\n';
 }
 
 int run(const options &given)
 {
-    counterparty party(FIX::SessionID(given.begin_string, given.sender, given.target),
+    counterparty party(given.version, given.sender, given.target,
                        std::chrono::steady_clock::now() + std::chrono::seconds(given.timeout_s));
     int status = EXIT_SUCCESS;
     try {

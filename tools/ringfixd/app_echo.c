@@ -4,15 +4,16 @@
 #include <string.h>
 
 #include "apps.h"
+#include "echo_fields.h"
 
 #define ORDER_IDS_MAX 65536 /* per session; older ones are forgotten all at once */
-#define FIELDS_MAX    512
 
-/* The ClOrdIDs of a session's orders. */
+/* What is known about a session while it is connected. */
 struct memory {
-    char **ids;
+    char **ids; /* the ClOrdIDs of its orders */
     size_t count;
     size_t capacity;
+    int default_version; /* DefaultApplVerID(1137) of the Logon; 0: it had none */
 };
 
 static void forget(struct memory *memory)
@@ -56,58 +57,51 @@ static void remember(struct memory *memory, struct rfx_bytes id)
     }
 }
 
-/* True for fields the session layer writes anew, or that belong to one transmission alone. */
-static bool is_left_out(int32_t tag)
-{
-    static const int32_t tags[] = {8,   9,   35,  34,  43,  49,  52, 56, 122, 10,
-                                   115, 116, 128, 129, 144, 145, 50, 57, 142, 143};
-    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
-        if (tags[i] == tag) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Body fields by ascending tag; with PossResend(97), a header field, in front. A message with a
- * tag that comes twice has groups, whose order means something: it stays as it is. */
-static size_t collect(const struct rfx_message *message, struct rfx_field_view *fields)
-{
-    size_t count = 0;
-    bool has_group = false;
-    for (size_t i = 0; i < rfx_message_field_count(message) && count < FIELDS_MAX; i++) {
-        struct rfx_field_view field = rfx_message_field_at(message, i);
-        if (is_left_out(field.tag)) {
-            continue;
-        }
-        size_t place = count++;
-        if (!has_group && field.tag != 97) {
-            while (place > 0 && fields[place - 1].tag != 97 && fields[place - 1].tag > field.tag) {
-                fields[place] = fields[place - 1];
-                place--;
-            }
-            has_group = place > 0 && fields[place - 1].tag == field.tag;
-        }
-        fields[place] = field;
-    }
-    return count;
-}
-
 static void send_back(struct rfx_session *session, const struct rfx_message *message)
 {
-    struct rfx_field_view fields[FIELDS_MAX];
     struct rfx_bytes type = rfx_message_type(message);
     char msg_type[8] = {0};
-    struct rfx_builder *builder;
-    memcpy(msg_type, type.data, type.size);
-    if (rfx_session_begin(session, msg_type, &builder) != RFX_OK) {
-        fprintf(stderr, "%s: message not sent back\n", rfx_session_name(session));
+    memcpy(msg_type, type.data, type.size); /* one character, see is_echoed() */
+    struct rfx_builder *builder = app_begin(session, msg_type);
+    if (builder != NULL) {
+        echo_fields(builder, message);
+        app_commit(session, builder);
+    }
+}
+
+/* The routing of a message, the other way round. */
+static void put_route_back(struct rfx_builder *builder, const struct rfx_message *message)
+{
+    static const int32_t pairs[][2] = {{128, 115}, {129, 116}, {145, 144},
+                                       {115, 128}, {116, 129}, {144, 145}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct rfx_bytes value;
+        if (rfx_message_get(message, pairs[i][0], &value) == RFX_OK && value.size > 0) {
+            rfx_builder_put(builder, pairs[i][1], value);
+        }
+    }
+}
+
+/* In FIXT sessions the scripts want DefaultApplVerID(1137) in a BusinessMessageReject(j), which no
+ * version of FIX has there; so this one is made by hand. */
+static void refuse(struct rfx_session *session, const struct rfx_message *message)
+{
+    const struct memory *memory = rfx_session_user(session);
+    if (memory == NULL || memory->default_version == 0) {
+        app_reject(session, message, 3, "Unsupported Message Type");
         return;
     }
-    size_t count = collect(message, fields);
-    for (size_t i = 0; i < count; i++) {
-        rfx_builder_put(builder, fields[i].tag, fields[i].value);
+    struct rfx_builder *builder = app_begin(session, "j");
+    int64_t seq_num = 0;
+    if (builder == NULL || rfx_message_get_int(message, 34, &seq_num) != RFX_OK) {
+        return;
     }
+    put_route_back(builder, message);
+    rfx_builder_put_int(builder, 45, seq_num); /* RefSeqNum */
+    rfx_builder_put_text(builder, 58, "Unsupported Message Type");
+    rfx_builder_put(builder, 372, rfx_message_type(message)); /* RefMsgType */
+    rfx_builder_put_int(builder, 380, 3);                     /* BusinessRejectReason */
+    rfx_builder_put_int(builder, 1137, memory->default_version);
     app_commit(session, builder);
 }
 
@@ -117,21 +111,27 @@ static bool has_poss_resend(const struct rfx_message *message)
     return rfx_message_get_char(message, 97, &flag) == RFX_OK && flag == 'Y';
 }
 
+static bool is_echoed(const struct rfx_session *session, const struct rfx_message *message)
+{
+    return rfx_message_is(message, "D") || rfx_message_is(message, "C") ||
+           (rfx_message_is(message, "d") && app_session_version(session) >= APP_FIX42);
+}
+
 static void on_message(void *context, struct rfx_session *session,
                        const struct rfx_message *message)
 {
     (void)context;
     if (rfx_message_is(message, "3") || rfx_message_is(message, "j")) {
-        return;
+        return; /* a Reject is not answered by another */
     }
-    bool is_order = rfx_message_is(message, "D");
-    if (!is_order && !rfx_message_is(message, "d") && !rfx_message_is(message, "C")) {
-        app_reject(session, message, 3, "Unsupported Message Type");
+    if (!is_echoed(session, message)) {
+        refuse(session, message);
         return;
     }
     struct memory *memory = rfx_session_user(session);
     struct rfx_bytes id;
-    if (is_order && memory != NULL && rfx_message_get(message, 11, &id) == RFX_OK) {
+    if (rfx_message_is(message, "D") && memory != NULL &&
+        rfx_message_get(message, 11, &id) == RFX_OK) {
         if (has_poss_resend(message) && knows(memory, id)) {
             return;
         }
@@ -146,6 +146,21 @@ static void on_connect(void *context, struct rfx_session *session)
     if (rfx_session_user(session) == NULL) {
         rfx_session_set_user(session, calloc(1, sizeof(struct memory)));
     }
+}
+
+static enum rfx_verdict on_authenticate(void *context, struct rfx_session *session,
+                                        const struct rfx_message *logon,
+                                        const struct rfx_logon_ticket *ticket,
+                                        char text[RFX_REFUSAL_MAX])
+{
+    (void)context;
+    (void)ticket;
+    (void)text;
+    struct memory *memory = rfx_session_user(session);
+    if (memory != NULL) {
+        memory->default_version = app_named_version(logon, 1137, 0);
+    }
+    return RFX_ACCEPT;
 }
 
 static void on_disconnect(void *context, struct rfx_session *session,
@@ -165,6 +180,7 @@ static void on_disconnect(void *context, struct rfx_session *session,
 void app_echo(struct rfx_app *app)
 {
     app->on_connect = on_connect;
+    app->on_authenticate = on_authenticate;
     app->on_disconnect = on_disconnect;
     app->on_message = on_message;
 }

@@ -1,24 +1,28 @@
 /* Fills every order at its price. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "apps.h"
 
 /* Kept per connection, so that shards share nothing while orders come in. */
 struct book {
-    char prefix[32]; /* of OrderID and ExecID: unique to this connection */
+    char prefix[32];   /* of OrderID and ExecID: unique to this connection */
+    uint64_t first_id; /* where ExecID must be a number: microseconds since 1970 */
     uint64_t execution_count;
+    int version; /* of messages that name none */
 };
 
-/* What an order must say to be filled. */
+/* What an order says, as far as its report repeats it. A field that is absent has size 0. */
 struct order {
-    struct rfx_bytes cl_ord_id; /* ClOrdID(11) */
-    struct rfx_bytes symbol;    /* Symbol(55) */
-    struct rfx_bytes side;      /* Side(54) */
-    struct rfx_bytes quantity;  /* OrderQty(38) */
-    struct rfx_bytes price;     /* Price(44); a market order is filled at 1 */
+    struct rfx_bytes appl_ver_id; /* ApplVerID(1128) */
+    struct rfx_bytes cl_ord_id;   /* ClOrdID(11) */
+    struct rfx_bytes symbol;      /* Symbol(55) */
+    struct rfx_bytes id_source;   /* SecurityIDSource(22) */
+    struct rfx_bytes security_id; /* SecurityID(48) */
+    struct rfx_bytes side;        /* Side(54) */
+    struct rfx_bytes quantity;    /* OrderQty(38) */
+    struct rfx_bytes price;       /* Price(44) */
 };
 
 static void on_connect(void *context, struct rfx_session *session)
@@ -30,10 +34,26 @@ static void on_connect(void *context, struct rfx_session *session)
         return;
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(book->prefix, sizeof book->prefix, "%llx-%x-",
-             (unsigned long long)now.tv_sec * 1000000ULL + (unsigned long long)now.tv_nsec / 1000,
+    book->first_id = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    book->version = app_session_version(session);
+    snprintf(book->prefix, sizeof book->prefix, "%llx-%x-", (unsigned long long)book->first_id,
              (unsigned)((uintptr_t)session >> 4 & 0xffffff));
     rfx_session_set_user(session, book);
+}
+
+static enum rfx_verdict on_authenticate(void *context, struct rfx_session *session,
+                                        const struct rfx_message *logon,
+                                        const struct rfx_logon_ticket *ticket,
+                                        char text[RFX_REFUSAL_MAX])
+{
+    (void)context;
+    (void)ticket;
+    (void)text;
+    struct book *book = rfx_session_user(session);
+    if (book != NULL) {
+        book->version = app_named_version(logon, 1137, book->version);
+    }
+    return RFX_ACCEPT;
 }
 
 static void on_disconnect(void *context, struct rfx_session *session,
@@ -45,46 +65,82 @@ static void on_disconnect(void *context, struct rfx_session *session,
     rfx_session_set_user(session, NULL);
 }
 
-static bool read_order(const struct rfx_message *message, struct order *order)
+static void read_field(const struct rfx_message *message, int32_t tag, struct rfx_bytes *value)
 {
-    if (rfx_message_get(message, 44, &order->price) != RFX_OK) {
-        order->price = (struct rfx_bytes){.data = "1", .size = 1};
+    if (rfx_message_get(message, tag, value) != RFX_OK) {
+        *value = (struct rfx_bytes){0};
     }
-    return rfx_message_get(message, 11, &order->cl_ord_id) == RFX_OK &&
-           rfx_message_get(message, 55, &order->symbol) == RFX_OK &&
-           rfx_message_get(message, 54, &order->side) == RFX_OK &&
-           rfx_message_get(message, 38, &order->quantity) == RFX_OK;
 }
 
-static void fill(struct rfx_session *session, struct book *book, const struct order *order)
+/* False when the order does not say what every report must repeat. */
+static bool read_order(const struct rfx_message *message, struct order *order)
 {
-    struct rfx_builder *builder;
-    rfx_status status = rfx_session_begin(session, "8", &builder);
-    if (status != RFX_OK) {
-        fprintf(stderr, "%s: order not answered: %s\n", rfx_session_name(session),
-                rfx_status_text(status));
+    read_field(message, 1128, &order->appl_ver_id);
+    read_field(message, 11, &order->cl_ord_id);
+    read_field(message, 55, &order->symbol);
+    read_field(message, 22, &order->id_source);
+    read_field(message, 48, &order->security_id);
+    read_field(message, 54, &order->side);
+    read_field(message, 38, &order->quantity);
+    read_field(message, 44, &order->price);
+    return order->cl_ord_id.size > 0 && order->symbol.size > 0 && order->side.size > 0 &&
+           order->quantity.size > 0;
+}
+
+static void put_if_present(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value)
+{
+    if (value.size > 0) {
+        rfx_builder_put(builder, tag, value);
+    }
+}
+
+/* OrderID(37) and ExecID(17). */
+static void put_ids(struct rfx_builder *builder, struct book *book, int version)
+{
+    char id[56];
+    uint64_t count = ++book->execution_count;
+    snprintf(id, sizeof id, "%s%llu", book->prefix, (unsigned long long)count);
+    rfx_builder_put_text(builder, 37, id);
+    if (version == APP_FIX40) {
+        rfx_builder_put_int(builder, 17, (int64_t)(book->first_id + count)); /* an int there */
+    } else {
+        rfx_builder_put_text(builder, 17, id);
+    }
+}
+
+static void fill(struct rfx_session *session, struct book *book, int version,
+                 const struct order *order)
+{
+    struct rfx_builder *builder = app_begin(session, "8");
+    if (builder == NULL) {
         return;
     }
-    bool is_fix42 = strncmp(rfx_session_name(session), "FIX.4.2:", 8) == 0;
-    char id[56];
-    snprintf(id, sizeof id, "%s%llu", book->prefix, (unsigned long long)++book->execution_count);
-    rfx_builder_put_text(builder, 37, id); /* OrderID */
+    /* A market order is filled at 1. */
+    struct rfx_bytes price =
+        order->price.size > 0 ? order->price : (struct rfx_bytes){.data = "1", .size = 1};
+    put_if_present(builder, 1128, order->appl_ver_id);
+    put_ids(builder, book, version);
     rfx_builder_put(builder, 11, order->cl_ord_id);
-    rfx_builder_put_text(builder, 17, id); /* ExecID */
-    if (is_fix42) {
+    if (version <= APP_FIX42) {
         rfx_builder_put_char(builder, 20, '0'); /* ExecTransType: new */
     }
-    rfx_builder_put_char(builder, 150, is_fix42 ? '2' : 'F'); /* ExecType: fill, trade */
-    rfx_builder_put_char(builder, 39, '2');                   /* OrdStatus: filled */
+    if (version >= APP_FIX41) {
+        rfx_builder_put_char(builder, 150, version < APP_FIX43 ? '2' : 'F'); /* ExecType: filled */
+    }
+    rfx_builder_put_char(builder, 39, '2'); /* OrdStatus: filled */
     rfx_builder_put(builder, 55, order->symbol);
+    put_if_present(builder, 48, order->security_id);
+    put_if_present(builder, 22, order->id_source);
     rfx_builder_put(builder, 54, order->side);
     rfx_builder_put(builder, 38, order->quantity);
-    rfx_builder_put(builder, 44, order->price);
+    put_if_present(builder, 44, order->price);
     rfx_builder_put(builder, 32, order->quantity); /* LastQty */
-    rfx_builder_put(builder, 31, order->price);    /* LastPx */
-    rfx_builder_put_char(builder, 151, '0');       /* LeavesQty */
+    rfx_builder_put(builder, 31, price);           /* LastPx */
+    if (version >= APP_FIX41) {
+        rfx_builder_put_char(builder, 151, '0'); /* LeavesQty */
+    }
     rfx_builder_put(builder, 14, order->quantity); /* CumQty */
-    rfx_builder_put(builder, 6, order->price);     /* AvgPx */
+    rfx_builder_put(builder, 6, price);            /* AvgPx */
     app_commit(session, builder);
 }
 
@@ -106,12 +162,13 @@ static void on_message(void *context, struct rfx_session *session,
                    "ClOrdID(11), Symbol(55), Side(54) and OrderQty(38) are required");
         return;
     }
-    fill(session, book, &order);
+    fill(session, book, app_named_version(message, 1128, book->version), &order);
 }
 
 void app_executor(struct rfx_app *app)
 {
     app->on_connect = on_connect;
+    app->on_authenticate = on_authenticate;
     app->on_disconnect = on_disconnect;
     app->on_message = on_message;
 }

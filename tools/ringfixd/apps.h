@@ -1,4 +1,4 @@
-/* The two applications built into ringfixd. */
+/* The two applications built into ringfixd, and what they share. */
 #ifndef RINGFIXD_APPS_H
 #define RINGFIXD_APPS_H
 
@@ -6,18 +6,38 @@
 
 /* Fills in the callbacks; context stays the caller's.
  *
- * executor  answers a NewOrderSingle(D) with one ExecutionReport(8) that fills it
- * echo      sends NewOrderSingle(D), SecurityDefinition(d) and Email(C) back, fields by ascending
- *           tag; an order with PossResend(97)=Y whose ClOrdID(11) is known is swallowed
+ * executor  answers a NewOrderSingle(D) of any version with one ExecutionReport(8) that fills it
+ * echo      sends NewOrderSingle(D), SecurityDefinition(d, from FIX.4.2 on) and Email(C) back,
+ *           fields by ascending tag; an order with PossResend(97)=Y whose ClOrdID(11) is known is
+ *           swallowed
  *
- * Anything else from the counterparty gets a BusinessMessageReject(j). */
+ * Anything else from the counterparty is refused. */
 void app_executor(struct rfx_app *app);
 void app_echo(struct rfx_app *app);
 
-/* BusinessMessageReject(j) about a message: RefSeqNum(45), RefMsgType(372),
- * BusinessRejectReason(380), Text(58). */
+/* Versions of FIX as ApplVerID(1128) counts them. */
+enum {
+    APP_FIX40 = 2,
+    APP_FIX41 = 3,
+    APP_FIX42 = 4,
+    APP_FIX43 = 5,
+    APP_FIX50SP2 = 9,
+};
+
+/* The version that a session's BeginString stands for; APP_FIX50SP2 for FIXT.1.1, where the Logon
+ * and each message can say otherwise. */
+int app_session_version(const struct rfx_session *session);
+
+/* The version that the message names in a field, such as DefaultApplVerID(1137) of a Logon or
+ * ApplVerID(1128) of any other; `otherwise` when it names none. */
+int app_named_version(const struct rfx_message *message, int32_t tag, int otherwise);
+
+/* rfx_session_business_reject(), or a word on stderr why that was not possible. */
 void app_reject(struct rfx_session *session, const struct rfx_message *message, int reason,
                 const char *text);
+
+/* Starts an answer; NULL, and a word on stderr, when that is not possible. */
+struct rfx_builder *app_begin(struct rfx_session *session, const char *msg_type);
 
 /* Sends what the builder holds, or says on stderr why that was not possible. */
 void app_commit(struct rfx_session *session, struct rfx_builder *builder);
