@@ -55,6 +55,10 @@ void rfx_profile_init(struct rfx_profile *profile, const struct rfx_session_conf
     bool is_known = rfx_version_of(rfx_bytes_of(config->begin_string, strlen(config->begin_string)),
                                    &profile->version);
     RFX_ASSERT(is_known);
+    profile->appl_ver_id = profile->version == RFX_FIXT11
+                               ? (uint8_t)config->default_appl_ver_id
+                               : (uint8_t)rfx_appl_version_of(rfx_bytes_of(
+                                     config->begin_string, strlen(config->begin_string)));
     profile->decimals = profile->version >= RFX_FIX42 ? config->timestamp_precision : 0;
     make_rules(config, profile->version, &profile->rules);
     make_schedule(config, &config->start, &config->end, zone, &profile->schedule);

@@ -11,6 +11,7 @@
 struct rfx_profile {
     const struct rfx_session_config *config;
     enum rfx_version version;
+    uint8_t appl_ver_id;    /* of the configuration: DefaultApplVerID, or the BeginString's */
     unsigned decimals;      /* of SendingTime(52) */
     struct rfx_rules rules; /* with the default application version of the configuration */
     struct rfx_schedule schedule;

@@ -216,7 +216,7 @@ void rfx_session_init(struct rfx_session *session, const struct rfx_profile *pro
     session->config = config;
     session->profile = profile;
     session->rules = profile->rules;
-    session->appl_ver_id = (uint8_t)config->default_appl_ver_id;
+    session->appl_ver_id = profile->appl_ver_id;
     session->state = RFX_STATE_UNKNOWN;
     session->next_out = start->next_out;
     session->next_in = start->next_in;
@@ -308,6 +308,11 @@ enum rfx_role rfx_session_role(const struct rfx_session *session)
 const char *rfx_session_name(const struct rfx_session *session)
 {
     return session->name;
+}
+
+unsigned rfx_session_appl_ver_id(const struct rfx_session *session)
+{
+    return session->appl_ver_id;
 }
 
 uint32_t rfx_session_heartbeat_s(const struct rfx_session *session)

@@ -175,7 +175,9 @@ static bool poss_dup_is_valid(struct rfx_session *session, const struct rfx_rece
         reject(session, in, RFX_REJECT_BAD_FORMAT, 122, "Incorrect data format for value", out);
         return false;
     }
-    if (original_ns > in->sent_utc_ns) {
+    /* A SendingTime in whole seconds may be of the end of its second. */
+    bool is_whole = in->header.sending_time.size == sizeof "YYYYMMDD-HH:MM:SS" - 1;
+    if (original_ns > in->sent_utc_ns + (is_whole ? (int64_t)RFX_NS_PER_S - 1 : 0)) {
         reject(session, in, RFX_REJECT_SENDING_TIME, RFX_NO_TAG, "SendingTime accuracy problem",
                out);
         rfx_step_start_logout(session, NULL, RFX_REASON_BAD_SENDING_TIME, in->now, out);

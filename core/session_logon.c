@@ -227,7 +227,7 @@ void rfx_step_on_connected(struct rfx_session *session, const struct rfx_event *
         return;
     }
     session->heartbeat_s = config->heartbeat_s;
-    session->appl_ver_id = (uint8_t)config->default_appl_ver_id; /* not that of the last answer */
+    session->appl_ver_id = session->profile->appl_ver_id; /* not that of the last answer */
     session->rules.application = session->profile->rules.application;
     session->sent_reset = config->reset_on_logon;
     if (session->sent_reset) {
@@ -302,7 +302,7 @@ void rfx_step_on_first_message(struct rfx_session *session, const struct rfx_rec
     bool is_initiator = session->config->role == RFX_ROLE_INITIATOR;
     if (is_initiator && rfx_message_is(in->message, "5")) {
         rfx_step_action(out, RFX_ACTION_LOGOUT);
-        if (in->seq_num == session->next_in) {
+        if (in->seq_num == session->next_in && rfx_session_is_for(session, &in->header)) {
             rfx_step_advance(session, out);
         }
         rfx_step_close(session, RFX_REASON_LOGON_REFUSED, in->now, out);

@@ -184,6 +184,9 @@ void rfx_step_on_sequence_reset(struct rfx_session *session, const struct rfx_re
         return;
     }
     if (new_seq_no > session->next_in) {
+        if (!is_gap_fill) {
+            session->logon_ahead = 0; /* its number may come again: the count is a new one */
+        }
         skip_to(session, new_seq_no, out);
         return;
     }

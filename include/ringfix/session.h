@@ -86,6 +86,11 @@ const char *rfx_session_name(const struct rfx_session *session);
 enum rfx_state rfx_session_state(const struct rfx_session *session);
 enum rfx_role rfx_session_role(const struct rfx_session *session);
 
+/* The version of its application messages as ApplVerID(1128) counts them: 2 for FIX.4.0 to 6 for
+ * FIX.4.4; with FIXT.1.1 the DefaultApplVerID(1137) in force, 7 for FIX.5.0 to 9 for FIX.5.0SP2. A
+ * single message may say otherwise by its own ApplVerID(1128). */
+unsigned rfx_session_appl_ver_id(const struct rfx_session *session);
+
 /* HeartBtInt(108) in force, in seconds; 0 when heartbeats are off. */
 uint32_t rfx_session_heartbeat_s(const struct rfx_session *session);
 

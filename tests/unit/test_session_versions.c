@@ -32,8 +32,10 @@ static void expect_in_each(void **state, void (*act)(struct session_rig *),
 /* The traffic of a whole session looks the same in every version. */
 static void test_session_when_in_any_version_then_the_same_course(void **state)
 {
+    static const unsigned appl_ver_ids[] = {2, 3, 4, 5, 6, 9};
     struct session_rig *rig = *state;
     rig_log_on(rig);
+    assert_int_equal(rfx_session_appl_ver_id(&rig->session), appl_ver_ids[rig->profile.version]);
     rig_receive(rig, "35=D|34=2|11=X");
     rig_receive(rig, "35=1|34=3|112=T");
     rig_send(rig, "35=8|37=Y");
@@ -329,6 +331,7 @@ static void test_appl_version_when_another_one_then_the_acceptor_takes_it_over(v
     rig_receive(rig, "35=A|98=0|108=30|1137=7");
     assert_non_null(strstr(rig->trace, "> Logon seq=1 98=0 108=30 1137=7\n"));
     assert_ptr_equal(rig->session.rules.application, rfx_dictionary_builtin("FIX.5.0"));
+    assert_int_equal(rfx_session_appl_ver_id(&rig->session), 7);
     rig_disconnected(rig, RFX_REASON_PEER_CLOSED);
     rig_connect(rig);
     rig_receive(rig, "35=A|98=0|108=30|1137=8");

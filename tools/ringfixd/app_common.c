@@ -3,23 +3,14 @@
 
 #include "apps.h"
 
-int app_session_version(const struct rfx_session *session)
-{
-    const char *name = rfx_session_name(session);
-    if (strncmp(name, "FIX.4.", 6) == 0 && name[6] >= '0' && name[6] <= '4') {
-        return APP_FIX40 + (name[6] - '0');
-    }
-    return APP_FIX50SP2;
-}
-
-int app_named_version(const struct rfx_message *message, int32_t tag, int otherwise)
+unsigned app_version(const struct rfx_session *session, const struct rfx_message *message)
 {
     char digit;
-    if (rfx_message_get_char(message, tag, &digit) == RFX_OK && digit >= '0' + APP_FIX40 &&
+    if (rfx_message_get_char(message, 1128, &digit) == RFX_OK && digit >= '0' + APP_FIX40 &&
         digit <= '0' + APP_FIX50SP2) {
-        return digit - '0';
+        return (unsigned)(digit - '0');
     }
-    return otherwise;
+    return rfx_session_appl_ver_id(session);
 }
 
 static void complain(const struct rfx_session *session, rfx_status status)

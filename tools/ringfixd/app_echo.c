@@ -13,7 +13,6 @@ struct memory {
     char **ids; /* the ClOrdIDs of its orders */
     size_t count;
     size_t capacity;
-    int default_version; /* DefaultApplVerID(1137) of the Logon; 0: it had none */
 };
 
 static void forget(struct memory *memory)
@@ -86,8 +85,8 @@ static void put_route_back(struct rfx_builder *builder, const struct rfx_message
  * version of FIX has there; so this one is made by hand. */
 static void refuse(struct rfx_session *session, const struct rfx_message *message)
 {
-    const struct memory *memory = rfx_session_user(session);
-    if (memory == NULL || memory->default_version == 0) {
+    bool is_fixt = strncmp(rfx_session_name(session), "FIXT", 4) == 0;
+    if (!is_fixt) {
         app_reject(session, message, 3, "Unsupported Message Type");
         return;
     }
@@ -101,7 +100,7 @@ static void refuse(struct rfx_session *session, const struct rfx_message *messag
     rfx_builder_put_text(builder, 58, "Unsupported Message Type");
     rfx_builder_put(builder, 372, rfx_message_type(message)); /* RefMsgType */
     rfx_builder_put_int(builder, 380, 3);                     /* BusinessRejectReason */
-    rfx_builder_put_int(builder, 1137, memory->default_version);
+    rfx_builder_put_int(builder, 1137, rfx_session_appl_ver_id(session));
     app_commit(session, builder);
 }
 
@@ -114,7 +113,7 @@ static bool has_poss_resend(const struct rfx_message *message)
 static bool is_echoed(const struct rfx_session *session, const struct rfx_message *message)
 {
     return rfx_message_is(message, "D") || rfx_message_is(message, "C") ||
-           (rfx_message_is(message, "d") && app_session_version(session) >= APP_FIX42);
+           (rfx_message_is(message, "d") && rfx_session_appl_ver_id(session) >= APP_FIX42);
 }
 
 static void on_message(void *context, struct rfx_session *session,
@@ -148,21 +147,6 @@ static void on_connect(void *context, struct rfx_session *session)
     }
 }
 
-static enum rfx_verdict on_authenticate(void *context, struct rfx_session *session,
-                                        const struct rfx_message *logon,
-                                        const struct rfx_logon_ticket *ticket,
-                                        char text[RFX_REFUSAL_MAX])
-{
-    (void)context;
-    (void)ticket;
-    (void)text;
-    struct memory *memory = rfx_session_user(session);
-    if (memory != NULL) {
-        memory->default_version = app_named_version(logon, 1137, 0);
-    }
-    return RFX_ACCEPT;
-}
-
 static void on_disconnect(void *context, struct rfx_session *session,
                           enum rfx_disconnect_reason reason)
 {
@@ -180,7 +164,6 @@ static void on_disconnect(void *context, struct rfx_session *session,
 void app_echo(struct rfx_app *app)
 {
     app->on_connect = on_connect;
-    app->on_authenticate = on_authenticate;
     app->on_disconnect = on_disconnect;
     app->on_message = on_message;
 }

@@ -10,7 +10,6 @@ struct book {
     char prefix[32];   /* of OrderID and ExecID: unique to this connection */
     uint64_t first_id; /* where ExecID must be a number: microseconds since 1970 */
     uint64_t execution_count;
-    int version; /* of messages that name none */
 };
 
 /* What an order says, as far as its report repeats it. A field that is absent has size 0. */
@@ -35,25 +34,9 @@ static void on_connect(void *context, struct rfx_session *session)
     }
     clock_gettime(CLOCK_REALTIME, &now);
     book->first_id = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-    book->version = app_session_version(session);
     snprintf(book->prefix, sizeof book->prefix, "%llx-%x-", (unsigned long long)book->first_id,
              (unsigned)((uintptr_t)session >> 4 & 0xffffff));
     rfx_session_set_user(session, book);
-}
-
-static enum rfx_verdict on_authenticate(void *context, struct rfx_session *session,
-                                        const struct rfx_message *logon,
-                                        const struct rfx_logon_ticket *ticket,
-                                        char text[RFX_REFUSAL_MAX])
-{
-    (void)context;
-    (void)ticket;
-    (void)text;
-    struct book *book = rfx_session_user(session);
-    if (book != NULL) {
-        book->version = app_named_version(logon, 1137, book->version);
-    }
-    return RFX_ACCEPT;
 }
 
 static void on_disconnect(void *context, struct rfx_session *session,
@@ -95,7 +78,7 @@ static void put_if_present(struct rfx_builder *builder, int32_t tag, struct rfx_
 }
 
 /* OrderID(37) and ExecID(17). */
-static void put_ids(struct rfx_builder *builder, struct book *book, int version)
+static void put_ids(struct rfx_builder *builder, struct book *book, unsigned version)
 {
     char id[56];
     uint64_t count = ++book->execution_count;
@@ -108,7 +91,7 @@ static void put_ids(struct rfx_builder *builder, struct book *book, int version)
     }
 }
 
-static void fill(struct rfx_session *session, struct book *book, int version,
+static void fill(struct rfx_session *session, struct book *book, unsigned version,
                  const struct order *order)
 {
     struct rfx_builder *builder = app_begin(session, "8");
@@ -162,13 +145,12 @@ static void on_message(void *context, struct rfx_session *session,
                    "ClOrdID(11), Symbol(55), Side(54) and OrderQty(38) are required");
         return;
     }
-    fill(session, book, app_named_version(message, 1128, book->version), &order);
+    fill(session, book, app_version(session, message), &order);
 }
 
 void app_executor(struct rfx_app *app)
 {
     app->on_connect = on_connect;
-    app->on_authenticate = on_authenticate;
     app->on_disconnect = on_disconnect;
     app->on_message = on_message;
 }

@@ -24,13 +24,8 @@ enum {
     APP_FIX50SP2 = 9,
 };
 
-/* The version that a session's BeginString stands for; APP_FIX50SP2 for FIXT.1.1, where the Logon
- * and each message can say otherwise. */
-int app_session_version(const struct rfx_session *session);
-
-/* The version that the message names in a field, such as DefaultApplVerID(1137) of a Logon or
- * ApplVerID(1128) of any other; `otherwise` when it names none. */
-int app_named_version(const struct rfx_message *message, int32_t tag, int otherwise);
+/* The version of an application message: its own ApplVerID(1128), or the session's. */
+unsigned app_version(const struct rfx_session *session, const struct rfx_message *message);
 
 /* rfx_session_business_reject(), or a word on stderr why that was not possible. */
 void app_reject(struct rfx_session *session, const struct rfx_message *message, int reason,
