@@ -58,6 +58,13 @@ static void test_logon_when_the_counterparty_lacks_some_then_they_follow_the_ans
     expect_numbers(rig, 7, 4);
 }
 
+static void test_logon_when_the_counterparty_lacks_the_last_one_then_it_follows(void **state)
+{
+    struct session_rig *rig = connected(state);
+    rig_receive(rig, "35=A|34=3|98=0|108=30|789=5");
+    assert_non_null(strstr(rig->trace, "replay 5..5\n"));
+}
+
 static void test_logon_when_nothing_is_stored_then_a_gap_fill_follows_the_answer(void **state)
 {
     struct session_rig *rig = *state;
@@ -325,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_logon_when_nothing_is_missing_then_nothing_is_resent),
         TEST(test_logon_when_the_counterparty_lacks_some_then_they_follow_the_answer),
+        TEST(test_logon_when_the_counterparty_lacks_the_last_one_then_it_follows),
         TEST(test_logon_when_nothing_is_stored_then_a_gap_fill_follows_the_answer),
         TEST(test_logon_when_the_counterparty_expects_too_much_then_logout),
         TEST(test_logon_when_it_says_nothing_of_it_then_as_ever),
