@@ -27,7 +27,10 @@ void rfx_step_open_gap(struct rfx_session *session, const struct rfx_received *i
     }
     if (session->gap_last != 0) {
         bool is_skipped = in->header.poss_dup && session->gap_asked != session->next_in;
-        if (is_skipped || session->config->send_redundant_resend_requests) {
+        /* Two sides that ask again for each other's requests would never stop. */
+        bool is_redundant =
+            session->config->send_redundant_resend_requests && !rfx_message_is(in->message, "2");
+        if (is_skipped || is_redundant) {
             ask(session, in->now, out);
         }
         return;
@@ -237,6 +240,17 @@ static bool has_readable_time(const struct rfx_message *message)
     return time >= 0 && message->fields[time].size <= 32;
 }
 
+/* Its time, but none after SendingTime, as it would be once the clock was set back or the precision
+ * made coarser: the counterparty would have to reject that, and the message were lost. */
+static struct rfx_bytes orig_sending_time(struct rfx_bytes stored, struct rfx_bytes sending_time)
+{
+    int64_t stored_ns;
+    int64_t sent_ns;
+    bool is_later = rfx_utc_read(stored, &stored_ns) && rfx_utc_read(sending_time, &sent_ns) &&
+                    stored_ns > sent_ns;
+    return is_later ? sending_time : stored;
+}
+
 /* A stored message again: new header with PossDupFlag and OrigSendingTime, all else as it was. */
 static void send_again(struct rfx_session *session, const struct rfx_event *event,
                        struct rfx_actions *out)
@@ -244,12 +258,14 @@ static void send_again(struct rfx_session *session, const struct rfx_event *even
     const struct rfx_message *message = event->message;
     struct rfx_header header;
     rfx_header_read(message, &header);
+    struct rfx_bytes sending_time =
+        rfx_utc_cached(out->utc, event->now.utc_ns, session->profile->decimals);
     struct rfx_envelope envelope = {
         .msg_type = header.msg_type,
         .seq_num = event->seq_num,
-        .sending_time = rfx_utc_cached(out->utc, event->now.utc_ns, session->profile->decimals),
+        .sending_time = sending_time,
         .poss_dup = true,
-        .orig_sending_time = header.sending_time,
+        .orig_sending_time = orig_sending_time(header.sending_time, sending_time),
         .has_last_processed = rfx_session_says_last_processed(session),
         .last_processed = session->next_in - 1,
     };

@@ -232,6 +232,19 @@ static void test_redundant_requests_when_on_then_each_message_beyond_asks_again(
                       "[0.000] > ResendRequest seq=4 7=3 16=0\n");
 }
 
+/* Two sides that ask each other for each other's requests would never stop. */
+static void test_redundant_requests_when_on_then_a_resend_request_is_no_reason(void **state)
+{
+    struct session_rig *rig = *state;
+    rig->config.send_redundant_resend_requests = true;
+    with_gap(state, 2, 9);
+    rig_forget_trace(rig);
+    rig_receive(rig, "35=2|34=11|7=1|16=1");
+    rig_receive(rig, "35=2|34=12|7=1|16=1");
+    assert_null(strstr(rig->trace, "> ResendRequest"));
+    assert_non_null(strstr(rig->trace, "replay 1..1\n")); /* served all the same */
+}
+
 static void test_redundant_requests_when_on_and_in_chunks_then_a_chunk_each(void **state)
 {
     struct session_rig *rig = *state;
@@ -261,6 +274,7 @@ int main(void)
         SESSION_TEST_ALL(test_chunk_when_it_ends_at_the_largest_number_then_no_overflow),
         SESSION_TEST_ALL(test_redundant_requests_when_off_then_one_is_under_way),
         SESSION_TEST(test_redundant_requests_when_on_then_each_message_beyond_asks_again),
+        SESSION_TEST(test_redundant_requests_when_on_then_a_resend_request_is_no_reason),
         SESSION_TEST_ALL(test_redundant_requests_when_on_and_in_chunks_then_a_chunk_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

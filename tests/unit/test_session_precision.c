@@ -86,6 +86,17 @@ static void test_orig_sending_time_when_stored_with_another_precision_then_kept(
     expect_time(rig, "|52=20240506-12:00:00.123456789|");
 }
 
+static void test_orig_sending_time_when_stored_finer_then_not_after_sending_time(void **state)
+{
+    struct session_rig *rig = with_precision(state, 9);
+    rig_send(rig, "35=8|37=X");
+    rig->profile.decimals = 0;
+    rig_receive(rig, "35=2|34=2|7=2|16=2");
+    rig_serve(rig);
+    expect_time(rig, "|52=20240506-12:00:00|");
+    expect_time(rig, "|122=20240506-12:00:00|");
+}
+
 static void test_gap_fill_when_sent_then_both_times_in_the_precision(void **state)
 {
     struct session_rig *rig = with_precision(state, 9);
@@ -148,6 +159,7 @@ int main(void)
          session_rig_tear_down, NULL},
         SESSION_TEST(test_orig_sending_time_when_resent_then_as_it_was_sent),
         SESSION_TEST(test_orig_sending_time_when_stored_with_another_precision_then_kept),
+        SESSION_TEST(test_orig_sending_time_when_stored_finer_then_not_after_sending_time),
         SESSION_TEST(test_gap_fill_when_sent_then_both_times_in_the_precision),
         SESSION_TEST(test_sending_time_when_received_in_any_precision_then_taken),
         SESSION_TEST(test_sending_time_when_its_decimals_are_none_then_rejected),

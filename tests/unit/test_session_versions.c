@@ -148,8 +148,8 @@ static void say_it_is_a_test(struct session_rig *rig)
 }
 
 #define LOGGED_ON "logon, healthy\n"
-#define NO_TEST   "note: Logon refused: TestMessageIndicator(464)=Y missing: this is a test session\n"
-#define A_TEST    "note: Logon refused: TestMessageIndicator(464)=Y, but this is no test session\n"
+#define NO_TEST   "(464)=Y missing: this is a test session\n"
+#define A_TEST    "(464)=Y, but this is no test session\n"
 
 /* Orders of a test must not reach the market, nor the reverse. */
 static void test_test_session_when_only_one_side_has_it_then_refused_from_43_on(void **state)
