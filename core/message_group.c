@@ -6,25 +6,16 @@ static rfx_status open_group(const struct rfx_message *message,
                              const struct rfx_dictionary *dictionary, uint16_t set, uint32_t at,
                              struct rfx_group *group)
 {
-    const struct rfx_field *counter = &message->fields[at];
-    int32_t index = rfx_dict_field_of(dictionary, counter->tag);
-    uint64_t announced;
-    uint64_t entries;
-    if (index < 0 || !rfx_dict_set_has(dictionary, set, index)) {
-        return RFX_E_NOT_FOUND;
-    }
-    const struct rfx_dict_group *definition = rfx_dict_group_of(dictionary, set, index);
+    struct rfx_group_extent extent;
+    int32_t index = rfx_dict_field_of(dictionary, message->fields[at].tag);
+    const struct rfx_dict_group *definition =
+        index >= 0 ? rfx_dict_group_of(dictionary, set, index) : NULL;
     if (definition == NULL) {
         return RFX_E_NOT_FOUND;
     }
-    if (!rfx_read_uint(rfx_field_value(message, (int32_t)at), &announced)) {
-        return RFX_E_INVALID;
-    }
-    uint32_t end = rfx_group_end(message->rules, dictionary, definition, message, at + 1, &entries);
-    bool starts_right =
-        end == at + 1 || rfx_dict_field_of(dictionary, message->fields[at + 1].tag) ==
-                             rfx_group_delimiter(dictionary, definition);
-    if (announced != entries || !starts_right) {
+    enum rfx_group_state state =
+        rfx_group_measure(message->rules, dictionary, definition, message, at, &extent);
+    if (state != RFX_GROUP_SOUND) {
         return RFX_E_INVALID;
     }
     *group = (struct rfx_group){
@@ -32,10 +23,24 @@ static rfx_status open_group(const struct rfx_message *message,
         .dictionary = dictionary,
         .definition = definition,
         .next = at + 1,
-        .end = end,
-        .count = entries,
+        .end = extent.end,
+        .count = extent.entries,
     };
     return RFX_OK;
+}
+
+/* The group at the top level of a set; what is within other groups of the set does not count. */
+static rfx_status find_group(const struct rfx_message *message,
+                             const struct rfx_dictionary *dictionary, uint16_t set,
+                             int32_t counter_tag, struct rfx_group *group)
+{
+    for (uint32_t i = 0; i < message->field_count;) {
+        if (message->fields[i].tag == counter_tag) {
+            return open_group(message, dictionary, set, i, group);
+        }
+        i = rfx_group_step(message->rules, dictionary, set, message, i);
+    }
+    return RFX_E_NOT_FOUND;
 }
 
 rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_tag,
@@ -45,32 +50,23 @@ rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_
     if (message->rules == NULL) {
         return RFX_E_STATE;
     }
-    int32_t at = rfx_message_find(message, counter_tag);
-    if (at < 0) {
-        return RFX_E_NOT_FOUND;
-    }
     const struct rfx_dictionary *body = rfx_rules_body(message->rules, message, &definition);
     if (body != NULL) {
-        rfx_status status = open_group(message, body, definition->set, (uint32_t)at, group);
+        rfx_status status = find_group(message, body, definition->set, counter_tag, group);
         if (status != RFX_E_NOT_FOUND) {
             return status;
         }
     }
     const struct rfx_dictionary *transport = message->rules->transport;
-    return open_group(message, transport, transport->header.set, (uint32_t)at, group);
+    return find_group(message, transport, transport->header.set, counter_tag, group);
 }
 
-/* The field behind the one at `at`, and behind the group that it may announce. */
+/* The field of an entry behind the one at `at`, and behind the group that it may announce. */
 static uint32_t step_over(const struct rfx_message *message,
-                          const struct rfx_dictionary *dictionary, uint16_t set, uint32_t at)
+                          const struct rfx_dictionary *dictionary,
+                          const struct rfx_dict_group *definition, uint32_t at)
 {
-    int32_t index = rfx_dict_field_of(dictionary, message->fields[at].tag);
-    const struct rfx_dict_group *nested =
-        index >= 0 ? rfx_dict_group_of(dictionary, set, index) : NULL;
-    uint64_t entries;
-    return nested == NULL
-               ? at + 1
-               : rfx_group_end(message->rules, dictionary, nested, message, at + 1, &entries);
+    return rfx_group_step(message->rules, dictionary, definition->set, message, at);
 }
 
 bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry)
@@ -81,10 +77,10 @@ bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry)
     if (group->next >= group->end) {
         return false;
     }
-    uint32_t end = step_over(group->message, dictionary, definition->set, group->next);
+    uint32_t end = step_over(group->message, dictionary, definition, group->next);
     while (end < group->end &&
            rfx_dict_field_of(dictionary, group->message->fields[end].tag) != delimiter) {
-        end = step_over(group->message, dictionary, definition->set, end);
+        end = step_over(group->message, dictionary, definition, end);
     }
     *entry = (struct rfx_entry){
         .message = group->message,
@@ -103,7 +99,7 @@ static uint32_t find(const struct rfx_entry *entry, int32_t tag)
     const struct rfx_dict_group *definition = entry->definition;
     uint32_t i = entry->first;
     while (i < entry->end && entry->message->fields[i].tag != tag) {
-        i = step_over(entry->message, entry->dictionary, definition->set, i);
+        i = step_over(entry->message, entry->dictionary, definition, i);
     }
     return i < entry->end ? i : entry->end;
 }

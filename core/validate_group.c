@@ -1,79 +1,123 @@
-/* Repeating groups: first how many entries there are, then what is in them. */
-#include "core/group_walk.h"
+/* Repeating groups: how many entries there are comes first, then what is in them. */
 #include "core/validate_internal.h"
 
-/* The place of a member among those of its set, looked for from `from` on. */
-static uint32_t find_place(const struct rfx_dictionary *dictionary, uint16_t set, int32_t index,
-                           uint32_t from)
+/* One entry after the other. */
+struct entries {
+    struct rfx_level level; /* of the entry that is open */
+    const uint16_t *place;  /* of each member in the dictionary's order, from 1 on */
+    uint32_t latest;        /* the place of the field seen last */
+    uint64_t count;
+};
+
+/* Noted once, so that no field is looked for among the members; and not again for every group of
+ * the kind in a message, since a small group may have hundreds of members. */
+static void note_places(const struct rfx_check *check, struct entries *entries)
 {
-    const struct rfx_dict_set *members = &dictionary->sets[set];
-    uint32_t place = from;
-    while (place < members->member_count &&
-           dictionary->members[members->first_member + place] != index) {
-        place++;
+    const struct rfx_level *level = &entries->level;
+    struct rfx_places *places = &check->scratch->places[level->row];
+    const struct rfx_dict_set *set = &level->dictionary->sets[level->set];
+    const uint16_t *members = level->dictionary->members + set->first_member;
+    if (places->members != members || places->message_turn != check->scratch->message_turn) {
+        places->members = members;
+        places->message_turn = check->scratch->message_turn;
+        for (uint32_t i = 0; i < set->member_count; i++) {
+            places->of[members[i]] = (uint16_t)(i + 1);
+        }
     }
-    return place;
+    entries->place = places->of;
+}
+
+static bool is_in_order(struct entries *entries, int32_t index)
+{
+    uint32_t place = entries->place[index];
+    bool is_later = place > entries->latest;
+    entries->latest = place;
+    return is_later;
 }
 
 /* One field of an entry, and the group that it may announce. */
-static bool check_member(const struct rfx_check *check, const struct rfx_level *entry, uint32_t at,
-                         uint32_t *place, uint32_t *end)
+static bool check_member(const struct rfx_check *check, struct entries *entries, int32_t index,
+                         uint32_t at, uint32_t *end)
 {
-    const struct rfx_dictionary *dictionary = entry->dictionary;
+    const struct rfx_level *level = &entries->level;
     const struct rfx_field *field = &check->message->fields[at];
-    int32_t index = rfx_dict_field_of(dictionary, field->tag);
     *end = at + 1;
-    if (index < 0) {
-        return true; /* passed over by rfx_group_end() */
-    }
-    if (!rfx_check_see(check, entry, index)) {
+    if (!rfx_level_see(level, index)) {
         return rfx_check_fail(check, RFX_REJECT_REPEATED_TAG, field->tag,
                               "Tag appears more than once");
     }
-    if (check->rules->checks_group_order) {
-        uint32_t found = find_place(dictionary, entry->set, index, *place);
-        if (found == dictionary->sets[entry->set].member_count) {
-            return rfx_check_fail(check, RFX_REJECT_GROUP_OUT_OF_ORDER, field->tag,
-                                  "Repeating group fields out of order");
-        }
-        *place = found;
+    if (check->rules->checks_group_order && !is_in_order(entries, index)) {
+        return rfx_check_fail(check, RFX_REJECT_GROUP_OUT_OF_ORDER, field->tag,
+                              "Repeating group fields out of order");
     }
-    if (field->size == 0) {
-        return !check->rules->checks_values_present ||
-               rfx_check_fail(check, RFX_REJECT_EMPTY_VALUE, field->tag,
+    if (field->size == 0 && check->rules->checks_values_present) {
+        return rfx_check_fail(check, RFX_REJECT_EMPTY_VALUE, field->tag,
                               "Tag specified without a value");
     }
-    if (!rfx_check_value(check, dictionary, index, field)) {
+    if (field->size > 0 && !rfx_check_value(check, level->dictionary, index, field)) {
         return false;
     }
-    const struct rfx_dict_group *nested = rfx_dict_group_of(dictionary, entry->set, index);
-    return nested == NULL || rfx_check_group(check, entry, nested, at, end);
+    const struct rfx_dict_group *nested = rfx_level_group_of(level, index);
+    return nested == NULL || rfx_check_group(check, level, nested, at, end);
 }
 
-static bool check_entries(const struct rfx_check *check, const struct rfx_level *level,
-                          const struct rfx_dict_group *group, uint32_t from, uint32_t end)
+/* The fields between two members, which the rules let pass: as rfx_validate() has it anywhere. */
+static bool check_strangers(const struct rfx_check *check, uint32_t from, uint32_t to)
 {
-    const struct rfx_dictionary *dictionary = level->dictionary;
-    uint16_t delimiter = rfx_group_delimiter(dictionary, group);
-    struct rfx_level entry = {
-        .dictionary = dictionary, .set = group->set, .row = level->row + 1, .turn = 0};
-    uint32_t place = 0;
-    if (entry.row < RFX_SEEN_GROUP) {
-        entry.row = RFX_SEEN_GROUP; /* of a header's or a body's own */
-    }
-    for (uint32_t i = from; i < end;) {
-        if (rfx_dict_field_of(dictionary, check->message->fields[i].tag) == delimiter) {
-            if (entry.turn != 0 && !rfx_check_required(check, &entry)) {
-                return false;
-            }
-            entry.turn = ++check->scratch->turn;
-            place = 0;
+    for (uint32_t i = from; i < to; i++) {
+        const struct rfx_field *field = &check->message->fields[i];
+        if (field->size == 0 && check->rules->checks_values_present) {
+            return rfx_check_fail(check, RFX_REJECT_EMPTY_VALUE, field->tag,
+                                  "Tag specified without a value");
         }
-        if (!check_member(check, &entry, i, &place, &i)) {
+        if (field->tag <= 0) {
+            return rfx_check_fail(check, RFX_REJECT_INVALID_TAG, field->tag, "Invalid tag number");
+        }
+    }
+    return true;
+}
+
+/* Begins an entry; false when the one before it lacks something. */
+static bool open_entry(const struct rfx_check *check, struct entries *entries)
+{
+    bool is_complete = entries->count == 0 || rfx_check_required(check, &entries->level);
+    entries->count++;
+    entries->latest = 0;
+    entries->level.turn = ++check->scratch->turn;
+    return is_complete;
+}
+
+/* The same fields as rfx_group_end() takes. False with the fault, or because the first field does
+ * not begin an entry. */
+static bool check_entries(const struct rfx_check *check, const struct rfx_dict_group *group,
+                          struct entries *entries, uint32_t from, uint32_t *end)
+{
+    const struct rfx_message *message = check->message;
+    const struct rfx_dictionary *dictionary = entries->level.dictionary;
+    uint16_t delimiter = rfx_group_delimiter(dictionary, group);
+    *end = from;
+    for (uint32_t i = from; i < message->field_count;) {
+        int32_t tag = message->fields[i].tag;
+        int32_t index = rfx_level_field_of(dictionary, tag);
+        if (index < 0 && i > from && rfx_rules_pass_unknown(check->rules, tag)) {
+            i++;
+            continue;
+        }
+        if (!rfx_level_has(&entries->level, index)) {
+            break;
+        }
+        if (!check_strangers(check, *end, i)) {
             return false;
         }
+        if (index == delimiter ? !open_entry(check, entries) : entries->count == 0) {
+            return false;
+        }
+        if (!check_member(check, entries, index, i, &i)) {
+            return false;
+        }
+        *end = i;
     }
-    return entry.turn == 0 || rfx_check_required(check, &entry);
+    return entries->count == 0 || rfx_check_required(check, &entries->level);
 }
 
 bool rfx_check_group(const struct rfx_check *check, const struct rfx_level *level,
@@ -81,27 +125,36 @@ bool rfx_check_group(const struct rfx_check *check, const struct rfx_level *leve
 {
     const struct rfx_message *message = check->message;
     const struct rfx_field *counter = &message->fields[at];
-    const struct rfx_dictionary *dictionary = level->dictionary;
+    uint32_t row = level->row < RFX_SEEN_GROUP ? RFX_SEEN_GROUP : level->row + 1;
+    struct entries entries = {.level = rfx_level_open(check, level->dictionary, group->set, row)};
+    struct rfx_group_extent extent;
     uint64_t announced = 0;
-    uint64_t entries = 0;
-    *end = rfx_group_end(check->rules, dictionary, group, message, at + 1, &entries);
-    if (counter->size == 0) {
-        return true; /* without a value, which the rules allow: nothing to count with */
+    bool has_entries =
+        rfx_read_uint(rfx_field_value(message, (int32_t)at), &announced) && announced > 0;
+    if (has_entries && check->rules->checks_group_order) {
+        note_places(check, &entries);
     }
-    if (!rfx_read_uint(rfx_field_value(message, (int32_t)at), &announced)) {
+    bool is_right = has_entries && check_entries(check, group, &entries, at + 1, end) &&
+                    announced == entries.count;
+    if (is_right) {
+        return true;
+    }
+    /* Something is wrong, or the group has no entries. */
+    enum rfx_group_state state =
+        rfx_group_measure(check->rules, level->dictionary, group, message, at, &extent);
+    *end = extent.end;
+    switch (state) {
+    case RFX_GROUP_SOUND:
+        return extent.entries == 0; /* else the fault is within the entries and noted already */
+    case RFX_GROUP_NO_NUMBER:
         return rfx_check_fail(check, RFX_REJECT_BAD_FORMAT, counter->tag,
                               "Incorrect data format for value");
-    }
-    bool starts_wrong = announced > 0 && *end > at + 1 &&
-                        rfx_dict_field_of(dictionary, message->fields[at + 1].tag) !=
-                            dictionary->members[dictionary->sets[group->set].first_member];
-    if (starts_wrong) {
+    case RFX_GROUP_BAD_START:
         return rfx_check_fail(check, RFX_REJECT_GROUP_OUT_OF_ORDER, message->fields[at + 1].tag,
                               "Repeating group fields out of order");
+    case RFX_GROUP_BAD_COUNT:
+        break;
     }
-    if (announced != entries) {
-        return rfx_check_fail(check, RFX_REJECT_GROUP_COUNT, counter->tag,
-                              "Incorrect NumInGroup count for repeating group");
-    }
-    return check_entries(check, level, group, at + 1, *end);
+    return rfx_check_fail(check, RFX_REJECT_GROUP_COUNT, counter->tag,
+                          "Incorrect NumInGroup count for repeating group");
 }
