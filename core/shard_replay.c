@@ -4,6 +4,13 @@
 
 #define SLICE_BYTES (64u << 10)
 
+/* No more than a reader can have waiting who is not slow yet: a resend must not make him so. */
+static size_t slice_size(const struct rfx_shard *shard)
+{
+    size_t half = shard->options.config->send_queue_size / 2;
+    return half < SLICE_BYTES ? half : SLICE_BYTES;
+}
+
 void rfx_shard_start_replay(struct rfx_shard *shard, struct rfx_hosted *hosted, uint64_t first)
 {
     if (!hosted->is_replaying) {
@@ -29,7 +36,7 @@ static bool visit(void *context, uint64_t seq_num, struct rfx_bytes stored)
     struct rfx_shard *shard = slice->shard;
     struct rfx_hosted *hosted = slice->hosted;
     const struct rfx_app *app = shard->options.app;
-    if (slice->bytes >= SLICE_BYTES || !rfx_shard_has_room(shard)) {
+    if (slice->bytes >= slice_size(shard) || !rfx_shard_has_room(shard)) {
         slice->is_cut = true;
         return false;
     }

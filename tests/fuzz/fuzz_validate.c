@@ -10,7 +10,7 @@
 
 #include "core/frame.h"
 #include "core/message.h"
-#include "core/validate.h"
+#include "core/validate_internal.h"
 #include "tests/fuzz/fuzz.h"
 
 #define BODY_MAX  16384u
@@ -81,8 +81,13 @@ static void read_group(struct rfx_group group, bool is_valid, int depth)
 
 static void read_entry(const struct rfx_entry *entry, bool is_valid, int depth)
 {
+    const struct rfx_message *message = entry->message;
     for (size_t i = 0; i < rfx_entry_field_count(entry); i++) {
         struct rfx_field_view field = rfx_entry_field_at(entry, i);
+        RFX_ASSERT(field.value.data > message->data &&
+                   field.value.data + field.value.size < message->data + message->size);
+        RFX_ASSERT(!is_valid || field.tag > 0);
+        RFX_ASSERT(!is_valid || !message->rules->checks_values_present || field.value.size > 0);
         struct rfx_group group;
         struct rfx_bytes value;
         rfx_status status = rfx_entry_group(entry, field.tag, &group);
@@ -125,24 +130,53 @@ static bool validate_twice(const struct rfx_rules *rules, const struct rfx_messa
     return is_valid;
 }
 
+/* The rules without one of their checks; false when there are no more. */
+static bool relax(struct rfx_rules *rules, unsigned check)
+{
+    switch (check) {
+    case 0:
+        rules->checks_section_order = false;
+        return true;
+    case 1:
+        rules->checks_values_present = false;
+        return true;
+    case 2:
+        rules->checks_user_defined = false;
+        return true;
+    case 3:
+        rules->checks_group_order = false;
+        return true;
+    case 4:
+        rules->allows_unknown_fields = true;
+        return true;
+    case 5:
+        rules->allows_unknown_values = true;
+        return true;
+    case 6:
+        rules->is_checking = false;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What is valid stays so with one check less, and with all of them off in turn. */
 static void check_message(const struct rfx_rules *rules, struct rfx_message *message,
                           struct rfx_validate_scratch *scratch)
 {
-    bool is_valid = validate_twice(rules, message, scratch);
+    struct rfx_rules all = *rules;
+    bool was_valid = validate_twice(rules, message, scratch);
     message->rules = rules;
-    read_groups(message, is_valid);
-    struct rfx_rules relaxed = *rules;
-    relaxed.checks_section_order = false;
-    relaxed.checks_values_present = false;
-    relaxed.checks_user_defined = false;
-    relaxed.checks_group_order = false;
-    relaxed.allows_unknown_fields = true;
-    relaxed.allows_unknown_values = true;
-    RFX_ASSERT(validate_twice(&relaxed, message, scratch) || !is_valid);
-    relaxed.is_checking = false;
-    RFX_ASSERT(validate_twice(&relaxed, message, scratch));
-    message->rules = &relaxed;
-    read_groups(message, false);
+    read_groups(message, was_valid);
+    for (unsigned check = 0; relax(&all, check); check++) {
+        struct rfx_rules one = *rules;
+        (void)relax(&one, check);
+        RFX_ASSERT(!was_valid || validate_twice(&one, message, scratch));
+        bool is_valid = validate_twice(&all, message, scratch);
+        RFX_ASSERT(is_valid || check < 6);
+        message->rules = &all;
+        read_groups(message, is_valid && all.is_checking);
+    }
     message->rules = NULL;
 }
 
@@ -157,6 +191,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     struct rfx_rules rules = rules_of(data[0]);
+    if (data[0] >= 128 && scratch->turn < UINT32_MAX / 2) {
+        scratch->turn = UINT32_MAX - (uint32_t)size; /* soon they come round */
+    }
     char *text = make_message((const char *)data + 1, size - 1, &message_size);
     if (text == NULL) {
         return 0;

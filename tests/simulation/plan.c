@@ -96,7 +96,7 @@ void sim_plan_make(struct sim_plan *plan, struct sim_random *random)
     plan->turn_delay_ns = 2000 + ONE_OF(random, 0, 1, 10, 50) * SIM_MS;
     plan->ring_size = ONE_OF(random, 16384, 16384, 65536);
     plan->gap_queue_size = ONE_OF(random, 4096, 4096, 16384, 1u << 20);
-    plan->send_queue_size = ONE_OF(random, 128u << 10, 1u << 20);
+    plan->send_queue_size = ONE_OF(random, 16u << 10, 128u << 10, 1u << 20);
     plan->send_gap_ns = ONE_OF(random, 150, 400, 1000, 4000) * SIM_MS;
     plan->burst_max = plan->send_gap_ns >= SIM_S ? ONE_OF(random, 1, 5, 20) : 2;
     plan->payload_max = plan->burst_max >= 20 ? 60 : ONE_OF(random, 10, 60, 300);

@@ -101,6 +101,19 @@ static void test_resend_when_a_slice_is_not_taken_then_waits_and_others_are_serv
     assert_in_range(rig->sent_count, 2 * slice - slice / 10, 2 * slice + slice / 10);
 }
 
+/* A resend alone must not make a slow consumer of anybody. */
+static void test_resend_when_the_send_queue_is_small_then_its_slices_are_smaller(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->config.send_queue_size = 32768;
+    with_history(state);
+    rig->answers_drains = false;
+    shard_rig_receive(rig, 1, "A", "35=2|34=2|7=1|16=0");
+    shard_rig_settle(rig);
+    assert_int_equal(rig->drain_count, 1);
+    assert_true(rig->sent_count > 100 && rig->sent_count * 75 < 32768);
+}
+
 static void test_resend_when_messages_are_sent_meanwhile_then_both_arrive_whole(void **state)
 {
     struct shard_rig *rig = with_history(state);
@@ -304,6 +317,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SHARD_TEST(test_resend_when_long_then_in_slices_and_complete),
         SHARD_TEST(test_resend_when_a_slice_is_not_taken_then_waits_and_others_are_served),
+        SHARD_TEST(test_resend_when_the_send_queue_is_small_then_its_slices_are_smaller),
         SHARD_TEST(test_resend_when_messages_are_sent_meanwhile_then_both_arrive_whole),
         SHARD_TEST(test_resend_when_two_sessions_ask_then_both_are_served),
         SHARD_TEST(test_resend_when_asked_again_halfway_then_from_the_lower_number),

@@ -66,6 +66,19 @@ static void test_multiple_values_when_one_is_not_listed_then_refused(void **stat
     expect_fault(rig, HEAD ORDER "18= |", RFX_REJECT_VALUE_INCORRECT, 18);
 }
 
+/* A venue's own message need not be in the list of MsgType(35). */
+static void test_msg_type_when_defined_but_not_listed_then_valid(void **state)
+{
+    struct validate_rig *rig =
+        validate_by_text(state, "version FIX.4.4\n"
+                                "header {\nBeginString\nBodyLength\nMsgType\n}\n"
+                                "trailer {\nCheckSum\n}\nmessage Own U1 app {\nText\n}\n"
+                                "field 8 BeginString STRING\nfield 9 BodyLength LENGTH\n"
+                                "field 10 CheckSum STRING\nfield 35 MsgType STRING {\n0 BEAT\n}\n"
+                                "field 58 Text STRING\n");
+    expect_valid(rig, "35=U1|58=x|");
+}
+
 static void test_tag_when_nobody_defines_it_then_invalid(void **state)
 {
     struct validate_rig *rig = validate_by(state, "FIX.4.4");
@@ -120,6 +133,7 @@ int main(void)
         TEST(test_value_when_empty_then_refused_unless_allowed),
         TEST(test_value_when_not_listed_then_refused_unless_allowed),
         TEST(test_multiple_values_when_one_is_not_listed_then_refused),
+        TEST(test_msg_type_when_defined_but_not_listed_then_valid),
         TEST(test_tag_when_nobody_defines_it_then_invalid),
         TEST(test_tag_when_of_other_messages_then_not_in_this_one),
         TEST(test_unknown_when_allowed_then_passes_but_user_defined_as_told),
