@@ -65,6 +65,7 @@ static void send(struct rfx_shard *shard, struct rfx_hosted *hosted,
     entry->size = (uint32_t)action->send.bytes.size;
     entry->seq_num = action->send.seq_num;
     entry->is_stored = action->send.is_stored && hosted->session.config->persist_messages;
+    RFX_ASSERT(!hosted->is_provisional); /* it has no number to send anything with */
 }
 
 static void close_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
@@ -129,7 +130,9 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
         send(shard, hosted, action);
         break;
     case RFX_ACTION_RESET:
-        add(shard, hosted, RFX_OUTBOX_RESET)->utc_ns = shard->now.utc_ns;
+        if (!hosted->is_provisional) { /* the journal has nothing of it to forget */
+            add(shard, hosted, RFX_OUTBOX_RESET)->utc_ns = shard->now.utc_ns;
+        }
         mark_dirty(shard, hosted); /* also when the numbers end up as they were */
         rfx_gap_queue_clear(&hosted->queue);
         break;

@@ -231,7 +231,9 @@ rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_p
                                      const char *target_comp_id, struct rfx_hosted **hosted,
                                      struct rfx_error *error)
 {
-    static const struct rfx_session_start start = {.next_out = 1, .next_in = 1};
+    /* Numbers that no session time outdates; the journal's take their place. */
+    static const struct rfx_session_start start = {
+        .next_out = 1, .next_in = 1, .created_utc_ns = INT64_MAX};
     if (!claim_session(shard)) {
         return rfx_fail(error, RFX_E_FULL, "MaxSessions=%u is reached",
                         shard->options.config->sessions_max);

@@ -322,10 +322,12 @@ bool rfx_check_listed(const struct rfx_check *check, const struct rfx_dictionary
     bool is_multiple = type == RFX_TYPE_MULTIPLEVALUESTRING ||
                        type == RFX_TYPE_MULTIPLESTRINGVALUE || type == RFX_TYPE_MULTIPLECHARVALUE ||
                        type == RFX_TYPE_CHAR;
+    /* MsgType(35) was looked up among the messages. */
+    if (check->rules->allows_unknown_values || field->tag == 35) {
+        return true;
+    }
     bool is_listed = value.size > 1 && is_multiple ? has_each(dictionary, index, value)
                                                    : has_value(dictionary, index, value);
-    /* MsgType(35) was looked up among the messages. */
-    return is_listed || check->rules->allows_unknown_values || field->tag == 35 ||
-           rfx_check_fail(check, RFX_REJECT_VALUE_INCORRECT, field->tag,
-                          "Value is incorrect (out of range) for this tag");
+    return is_listed || rfx_check_fail(check, RFX_REJECT_VALUE_INCORRECT, field->tag,
+                                       "Value is incorrect (out of range) for this tag");
 }

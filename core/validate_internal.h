@@ -78,7 +78,8 @@ static inline int32_t rfx_level_field_of(const struct rfx_dictionary *dictionary
 /* index  may be RFX_NO_FIELD */
 static inline bool rfx_level_has(const struct rfx_level *level, int32_t index)
 {
-    return index >= 0 && (level->bits[index / 64] >> (index % 64) & 1) != 0;
+    uint32_t bit = (uint32_t)index;
+    return index >= 0 && (level->bits[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
 /* Marks a field as seen; false when it was already. */

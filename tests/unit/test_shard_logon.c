@@ -229,6 +229,39 @@ static void test_template_when_it_waits_and_the_peer_goes_then_no_session_is_lef
     assert_false(shard_rig_saw(rig, "app B on_logon"));
 }
 
+/* It has no place in the journal yet, and must not touch that of another. */
+static void on_disconnect_resets(void *context, struct rfx_session *session,
+                                 enum rfx_disconnect_reason reason)
+{
+    (void)context;
+    (void)reason;
+    assert_int_equal(rfx_session_reset(session), RFX_OK);
+}
+
+static void test_template_when_refused_then_the_journal_is_as_it_was(void **state)
+{
+    struct door door = {.verdict = RFX_ACCEPT};
+    struct shard_rig *rig = *state;
+    rig->sessions[0].start.second = 3600; /* the template's sessions have times */
+    rig->sessions[0].end.second = 3600;
+    opened(state, &door);
+    shard_rig_log_on(rig, 1, "A");
+    shard_rig_receive(rig, 1, "A", "35=0|34=2");
+    shard_rig_settle(rig);
+    const struct fake_session before = *shard_rig_stored(rig, "A");
+    size_t appends = rig->journal.append_count;
+    door.verdict = RFX_REFUSE;
+    rig->app.on_disconnect = on_disconnect_resets;
+    shard_rig_receive(rig, 2, "STRANGER", LOGON);
+    shard_rig_settle(rig);
+    const struct fake_session *after = shard_rig_stored(rig, "A");
+    assert_int_equal(rig->journal.append_count, appends);
+    assert_int_equal(after->next_in, before.next_in);
+    assert_int_equal(after->row_count, before.row_count);
+    assert_int_equal(after->created_utc_ns, before.created_utc_ns);
+    rig->app.on_disconnect = NULL;
+}
+
 /* A session of a template that the journal knows from yesterday starts anew today. */
 static void test_template_when_the_journal_has_numbers_of_yesterday_then_they_restart(void **state)
 {
@@ -384,6 +417,7 @@ int main(void)
         SHARD_TEST(test_logon_when_unsettled_and_the_shard_closes_then_nothing_is_left),
         SHARD_TEST(test_template_when_the_application_refuses_then_no_session_is_left),
         SHARD_TEST(test_template_when_it_waits_and_the_peer_goes_then_no_session_is_left),
+        SHARD_TEST(test_template_when_refused_then_the_journal_is_as_it_was),
         SHARD_TEST(test_template_when_the_journal_has_numbers_of_yesterday_then_they_restart),
         SHARD_TEST(test_address_when_not_allowed_then_closed_before_anything),
         SHARD_TEST(test_sub_ids_when_configured_then_they_choose_the_session),
