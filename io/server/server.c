@@ -142,34 +142,41 @@ static void resolve_workers(struct rfx_server *server)
     }
 }
 
-/* Host names become addresses, once. */
-static rfx_status resolve_hosts(struct rfx_config *config, struct rfx_error *error)
+/* Host names of an initiator become addresses, once. One that is unknown is left out as long as
+ * there is another: a backup's name server must not keep everybody else from starting. */
+static rfx_status resolve_hosts(struct rfx_server *server, struct rfx_session_config *session,
+                                struct rfx_error *error)
 {
-    for (size_t i = 0; i < config->session_count; i++) {
-        struct rfx_session_config *session = &config->sessions[i];
-        for (size_t j = 0; j < RFX_HOSTS_MAX && session->hosts[j].name != NULL; j++) {
-            char numeric[64];
-            rfx_status status =
-                rfx_socket_resolve(session->hosts[j].name, numeric, sizeof numeric, error);
-            if (status != RFX_OK) {
-                return status;
-            }
-            session->hosts[j].name =
-                rfx_config_texts_add(&config->texts, rfx_bytes_of(numeric, strlen(numeric)));
-            if (session->hosts[j].name == NULL) {
-                return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session's host");
-            }
+    size_t kept = 0;
+    for (size_t i = 0; i < RFX_HOSTS_MAX && session->hosts[i].name != NULL; i++) {
+        char numeric[64];
+        if (rfx_socket_resolve(session->hosts[i].name, numeric, sizeof numeric, error) != RFX_OK) {
+            rfx_server_log(server, RFX_LOG_WARNING, "%s -> %s: host left out: %s",
+                           session->sender_comp_id, session->target_comp_id, error->text);
+            continue;
+        }
+        session->hosts[kept].name =
+            rfx_config_texts_add(&server->config.texts, rfx_bytes_of(numeric, strlen(numeric)));
+        session->hosts[kept].port = session->hosts[i].port;
+        if (session->hosts[kept++].name == NULL) {
+            return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session's host");
         }
     }
-    return RFX_OK;
+    for (size_t i = kept; i < RFX_HOSTS_MAX; i++) {
+        session->hosts[i] = (struct rfx_host){0};
+    }
+    return kept > 0 ? RFX_OK : RFX_E_IO; /* *error is of the last one */
 }
 
 static rfx_status copy_config(struct rfx_server *server, const struct rfx_config *config,
                               struct rfx_error *error)
 {
     rfx_status status = rfx_config_copy(config, &server->config, error);
-    if (status == RFX_OK) {
-        status = resolve_hosts(&server->config, error);
+    for (size_t i = 0; i < config->session_count && status == RFX_OK; i++) {
+        struct rfx_session_config *session = &server->config.sessions[i];
+        if (session->role == RFX_ROLE_INITIATOR) {
+            status = resolve_hosts(server, session, error);
+        }
     }
     return status == RFX_OK ? rfx_profiles_open(&server->profiles, &server->config, error) : status;
 }
