@@ -122,6 +122,11 @@ static const char *check_names(const struct rfx_session_config *session, enum rf
 static const char *check_versions(const struct rfx_session_config *session,
                                   enum rfx_version version)
 {
+    for (unsigned i = 0; i < RFX_APPL_VERSIONS; i++) {
+        if (session->app_data_dictionaries[i] != NULL && rfx_appl_version_text(i) == NULL) {
+            return "app_data_dictionaries has one for a version before FIX.4.0";
+        }
+    }
     if (version != RFX_FIXT11) {
         return session->default_appl_ver_id == -1
                    ? NULL

@@ -133,12 +133,10 @@ static bool check_stranger(const struct rfx_check *check, const struct rfx_field
                : rfx_check_fail(check, RFX_REJECT_INVALID_TAG, field->tag, "Invalid tag number");
 }
 
-/* One field of a section, and the group that it may announce. */
+/* One field of a section; its group is looked at next. */
 static bool check_field(const struct rfx_check *check, const struct rfx_level *level, int32_t index,
-                        uint32_t at, uint32_t *end)
+                        const struct rfx_field *field)
 {
-    const struct rfx_field *field = &check->message->fields[at];
-    *end = at + 1;
     if (index >= 0 && !rfx_level_see(level, index)) {
         return rfx_check_fail(check, RFX_REJECT_REPEATED_TAG, field->tag,
                               "Tag appears more than once");
@@ -150,11 +148,23 @@ static bool check_field(const struct rfx_check *check, const struct rfx_level *l
     if (index >= 0 && field->size > 0 && !rfx_check_value(check, level->dictionary, index, field)) {
         return false;
     }
-    if (!rfx_level_has(level, index)) {
-        return check_stranger(check, field, index);
+    return rfx_level_has(level, index) || check_stranger(check, field, index);
+}
+
+/* The field at `at` and the group that it may announce; returns the first field behind them. */
+static uint32_t check_next(const struct rfx_check *check, const struct rfx_level *level,
+                           int32_t index, uint32_t at)
+{
+    uint32_t end;
+    if (!check_field(check, level, index, &check->message->fields[at])) {
+        return at + 1;
     }
     const struct rfx_dict_group *group = rfx_level_group_of(level, index);
-    return group == NULL || rfx_check_group(check, level, group, at, end);
+    if (group == NULL) {
+        return at + 1;
+    }
+    (void)rfx_check_group(check, level, group, at, &end);
+    return end;
 }
 
 /* One pass over all fields. What is wrong with a field is kept until the order of the sections
@@ -177,7 +187,7 @@ static bool check_fields(struct rfx_check *check, const struct rfx_level *levels
         latest = section;
         check->fault = &faults[section];
         if (faults[section].text == NULL) {
-            (void)check_field(check, &levels[section], index, i, &i);
+            i = check_next(check, &levels[section], index, i);
         } else {
             (void)(index >= 0 && rfx_level_see(&levels[section], index));
             i++;

@@ -42,11 +42,23 @@ static rfx_status get_dictionary(struct rfx_profiles *profiles, const char *path
     return status;
 }
 
-/* A path of the configuration in the place of a built-in dictionary. */
+/* A path of the configuration in the place of a built-in dictionary, which must be for the same
+ * version: with another one every message would be refused. */
 static rfx_status replace(struct rfx_profiles *profiles, const char *path,
                           const struct rfx_dictionary **place, struct rfx_error *error)
 {
-    return path != NULL ? get_dictionary(profiles, path, place, error) : RFX_OK;
+    const struct rfx_dictionary *built_in = *place;
+    if (path == NULL) {
+        return RFX_OK;
+    }
+    rfx_status status = get_dictionary(profiles, path, place, error);
+    if (status == RFX_OK &&
+        strcmp(rfx_dictionary_version(*place), rfx_dictionary_version(built_in)) != 0) {
+        return rfx_fail(error, RFX_E_CONFIG,
+                        "%s is for %s, but a session uses it for %s; name another file", path,
+                        rfx_dictionary_version(*place), rfx_dictionary_version(built_in));
+    }
+    return status;
 }
 
 static rfx_status replace_dictionaries(struct rfx_profiles *profiles, struct rfx_profile *profile,
