@@ -45,3 +45,13 @@ const char *rfx_status_text(rfx_status status)
     }
     return "unknown status";
 }
+
+bool rfx_is_printable(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ') {
+            return false;
+        }
+    }
+    return true;
+}

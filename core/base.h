@@ -42,6 +42,9 @@ static inline uint64_t rfx_min_u64(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Whether a text has no control characters; it may go into a field or a line of the log. */
+bool rfx_is_printable(const char *text);
+
 static inline struct rfx_bytes rfx_bytes_of(const char *data, size_t size)
 {
     return (struct rfx_bytes){.data = data, .size = size};

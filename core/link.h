@@ -16,8 +16,6 @@ struct rfx_conn_id {
 
 enum rfx_link_type {
     /* loop to shard */
-    RFX_LINK_PEER,         /* struct rfx_link_peer: who is at the other end, before the first
-                              MESSAGE of a connection */
     RFX_LINK_MESSAGE,      /* struct rfx_link_message, the field index behind it */
     RFX_LINK_CONNECTED,    /* struct rfx_link_connection: the CONNECT of `token` succeeded */
     RFX_LINK_DISCONNECTED, /* struct rfx_link_connection: end of stream, or a failed CONNECT;
@@ -32,14 +30,12 @@ enum rfx_link_type {
 
 #define RFX_LINK_ADDRESS_MAX 72
 
-struct rfx_link_peer {
-    struct rfx_conn_id conn;
-    char address[RFX_LINK_ADDRESS_MAX]; /* "192.0.2.1:5001", "[2001:db8::1]:5001" */
-};
-
 /* A framed message. It and its field index stay where they are until the record is released. */
 struct rfx_link_message {
     struct rfx_conn_id conn;
+    /* "192.0.2.1:5001", "[2001:db8::1]:5001": the other end, in the first message of an accepted
+     * connection alone; lives as long as the record. */
+    const char *peer;
     bool is_sum_wrong;          /* CheckSum(10); only when some session takes such messages */
     struct rfx_message message; /* message.fields points behind this struct */
 };

@@ -180,8 +180,9 @@ static void on_acceptor_logon(struct rfx_session *session, const struct rfx_rece
         rfx_step_reset_numbers(session, in->now, out);
     }
     uint64_t sent = session->next_out - 1;
+    bool expects_of_before = !logon->has_reset && session->config->reset_on_logon;
     if (begins_too_low(session, in, out) ||
-        expects_too_much(session, in, logon, session->next_out, out)) {
+        (!expects_of_before && expects_too_much(session, in, logon, session->next_out, out))) {
         return;
     }
     const struct rfx_logon_text text = {

@@ -212,21 +212,37 @@ static bool is_repeated(const struct rfx_message *message)
 
 /* How many fields at the start of a stored message are the header that this session layer has
  * written; 0 when it has not. */
-static uint32_t own_header_size(const struct rfx_message *message)
+static uint32_t own_header_size(const struct rfx_session *session,
+                                const struct rfx_message *message)
 {
-    static const struct {
+    /* What the session is not configured with is the application's, and is repeated as it is. */
+    const struct rfx_session_config *config = session->config;
+    const struct {
         int32_t tag;
-        bool is_optional;
-    } header[] = {{8, false},  {9, false},  {35, false}, {34, false}, {49, false}, {50, true},
-                  {52, false}, {56, false}, {57, true},  {142, true}, {143, true}, {369, true}};
+        bool is_ours;
+    } header[] = {{8, true},
+                  {9, true},
+                  {35, true},
+                  {34, true},
+                  {49, true},
+                  {50, config->sender_sub_id != NULL},
+                  {52, true},
+                  {56, true},
+                  {57, config->target_sub_id != NULL},
+                  {142, config->sender_location_id != NULL},
+                  {143, config->target_location_id != NULL},
+                  {369, rfx_session_says_last_processed(session)}};
     uint32_t count = 0;
     if (message->malformed_index >= 0) {
         return 0;
     }
     for (size_t i = 0; i < sizeof header / sizeof header[0]; i++) {
+        if (!header[i].is_ours) {
+            continue;
+        }
         if (count < message->field_count && message->fields[count].tag == header[i].tag) {
             count++;
-        } else if (!header[i].is_optional) {
+        } else if (header[i].tag != 369) { /* which may have been switched on since */
             return 0;
         }
     }
@@ -270,7 +286,7 @@ static void send_again(struct rfx_session *session, const struct rfx_event *even
         .last_processed = session->next_in - 1,
     };
     /* What is not our own header stands between it and the trailer. */
-    const struct rfx_field *last = &message->fields[own_header_size(message) - 1];
+    const struct rfx_field *last = &message->fields[own_header_size(session, message) - 1];
     uint32_t rest_offset = last->offset + last->size + 1;
     uint32_t rest_end = message->size - 7;
     struct rfx_writer writer;
@@ -296,7 +312,7 @@ void rfx_step_on_replayed(struct rfx_session *session, const struct rfx_event *e
         event->seq_num > session->replay_last) {
         return; /* the resend ended or moved while this was read */
     }
-    if (own_header_size(event->message) == 0 || !has_readable_time(event->message)) {
+    if (own_header_size(session, event->message) == 0 || !has_readable_time(event->message)) {
         rfx_step_note(out, "journaled message %llu is damaged, gap fill sent in its place",
                       (unsigned long long)event->seq_num);
         return;

@@ -156,7 +156,8 @@ rfx_status rfx_session_disconnect(struct rfx_session *session)
 rfx_status rfx_session_reset(struct rfx_session *session)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
-    if (rfx_session_is_connected(session)) {
+    if (rfx_session_is_connected(session) || hosted->conn.generation != 0 ||
+        hosted->is_provisional) {
         return RFX_E_STATE;
     }
     if (!rfx_shard_has_room_for_app(hosted->shard, 0)) {
@@ -189,9 +190,32 @@ static bool is_reserved(int32_t tag)
     }
 }
 
+/* Header fields that the session writes when it is configured with them. */
+static bool is_sessions_own(const struct rfx_hosted *hosted, int32_t tag)
+{
+    if (hosted == NULL) {
+        return false; /* the fields of a Logon */
+    }
+    const struct rfx_session_config *config = hosted->session.config;
+    switch (tag) {
+    case 50: /* SenderSubID */
+        return config->sender_sub_id != NULL;
+    case 57: /* TargetSubID */
+        return config->target_sub_id != NULL;
+    case 142: /* SenderLocationID */
+        return config->sender_location_id != NULL;
+    case 143: /* TargetLocationID */
+        return config->target_location_id != NULL;
+    case 369: /* LastMsgSeqNumProcessed */
+        return config->enable_last_msg_seq_num_processed;
+    default: /* an open set */
+        return false;
+    }
+}
+
 void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value)
 {
-    if (is_reserved(tag)) {
+    if (is_reserved(tag) || is_sessions_own(builder->owner, tag)) {
         builder->writer.failed = true;
         return;
     }

@@ -33,6 +33,11 @@ static struct rfx_bytes host_of(const char *address)
     return rfx_bytes_of(address, strcspn(address, ":"));
 }
 
+static const char *peer_of(const struct rfx_link_message *record)
+{
+    return record->peer != NULL ? record->peer : "unknown";
+}
+
 static bool is_allowed(const struct rfx_session_config *config, const char *address)
 {
     struct rfx_address_list list;
@@ -104,7 +109,7 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         *reason = RFX_REASON_GARBLED_LOGON;
         return NULL;
     }
-    if (!is_allowed(config, shard->peer.address)) {
+    if (!is_allowed(config, peer_of(record))) {
         *reason = RFX_REASON_ADDRESS;
         return NULL;
     }
@@ -199,15 +204,12 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
     }
     if (hosted == NULL) {
         enum rfx_disconnect_reason reason = RFX_REASON_NONE;
-        if (!is_same(shard->peer.conn, record->conn)) {
-            shard->peer = (struct rfx_link_peer){.conn = record->conn, .address = "unknown"};
-        }
         hosted = admit(shard, record, &reason);
         if (hosted == NULL) {
             close_stranger(shard, record->conn, reason);
             return;
         }
-        begin_connection(shard, hosted, record->conn, shard->peer.address);
+        begin_connection(shard, hosted, record->conn, peer_of(record));
         if (!is_same(hosted->conn, record->conn)) {
             return; /* the application closed it in on_connect */
         }
@@ -266,9 +268,6 @@ static void on_drained(struct rfx_shard *shard, const struct rfx_link_connection
 static void on_record(struct rfx_shard *shard, enum rfx_link_type type, const void *record)
 {
     switch (type) {
-    case RFX_LINK_PEER:
-        shard->peer = *(const struct rfx_link_peer *)record;
-        break;
     case RFX_LINK_MESSAGE:
         on_message(shard, record);
         break;

@@ -87,7 +87,6 @@ struct rfx_shard {
     struct rfx_hosted *discarding;
     _Atomic(struct rfx_mail *) mail; /* newest first */
     uint64_t last_logon_id;
-    struct rfx_link_peer peer; /* of the connection that comes next */
     struct rfx_validate_scratch *scratch;
     struct rfx_field *fields; /* scratch for one message, RFX_FIELDS_MAX(MaxMessageSize) */
     char logon_space[4096];   /* for rfx_shard_logon_fields() */

@@ -75,7 +75,16 @@ void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
         .shard = shard, .id = ++shard->last_logon_id, .token = hosted->token};
     if (app->on_authenticate != NULL) {
         verdict = app->on_authenticate(app->context, &hosted->session, logon, &ticket, text);
-        text[sizeof text - 1] = '\0';
+        text[RFX_REFUSAL_MAX - 1] = '\0';
+    }
+    if (hosted->session.state != RFX_LOGON_INITIAL_RECV) {
+        return; /* the application has closed it */
+    }
+    if (!rfx_is_printable(text)) {
+        rfx_shard_log(shard, RFX_LOG_ERROR,
+                      "%s: on_authenticate gave a text that is not printable; it is left out",
+                      hosted->session.name);
+        text[0] = '\0';
     }
     if (verdict == RFX_LATER && keep(shard, hosted, logon, ticket.id)) {
         return;

@@ -5,16 +5,6 @@
 
 #include "core/shard_internal.h"
 
-static bool is_printable(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < ' ') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void post(struct rfx_shard *shard, struct rfx_mail *mail)
 {
     struct rfx_mail *head = atomic_load_explicit(&shard->mail, memory_order_relaxed);
@@ -28,7 +18,7 @@ static void post(struct rfx_shard *shard, struct rfx_mail *mail)
 rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verdict verdict,
                             const char *text)
 {
-    if (verdict == RFX_LATER || (text != NULL && !is_printable(text))) {
+    if (verdict == RFX_LATER || (text != NULL && !rfx_is_printable(text))) {
         return RFX_E_INVALID;
     }
     struct rfx_mail *mail = calloc(1, sizeof *mail);

@@ -86,7 +86,9 @@ static bool is_presentable(struct rfx_bytes comp_id)
     for (size_t i = 0; i < comp_id.size; i++) {
         bool is_arrow =
             comp_id.data[i] == '-' && i + 1 < comp_id.size && comp_id.data[i + 1] == '>';
-        if (comp_id.data[i] < ' ' || comp_id.data[i] > '~' || is_arrow) {
+        bool is_separator =
+            comp_id.data[i] == '/' || comp_id.data[i] == ':'; /* of a name's parts */
+        if (comp_id.data[i] < ' ' || comp_id.data[i] > '~' || is_arrow || is_separator) {
             return false;
         }
     }

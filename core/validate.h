@@ -1,7 +1,7 @@
 /* A message held against the dictionaries of its session: a pure function, one pass.
  *
  * Order of checks (the first finding is the one reported): section order, MsgType known, required
- * fields, then each field of header, body and trailer in turn: repeated, empty, not of its type,
+ * fields, then each field of header, trailer and body in turn: repeated, empty, not of its type,
  * not of its values, not defined, not in this message, number of group entries; then the entries
  * of that group in the same way.
  *

@@ -50,37 +50,16 @@ static void lend(struct rfx_loop *loop, uint32_t shard, struct rfx_block *block)
     block->references++;
 }
 
-/* Who knocks; if the ring is full behind it, the record is repeated later, which is harmless. */
-static bool push_peer(struct rfx_loop *loop, const struct rfx_conn *conn, uint32_t shard)
-{
-    struct rfx_ring *ring = loop->options.to_shards[shard];
-    struct rfx_link_peer *record = rfx_ring_reserve(ring, sizeof *record);
-    if (record == NULL) {
-        return false;
-    }
-    record->conn = rfx_conn_id_of(loop, conn);
-    rfx_socket_peer_text(conn->fd, record->address);
-    rfx_ring_push(ring, RFX_LINK_PEER, sizeof *record);
-    return true;
-}
-
 static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
                                  struct rfx_block *block, const char *data, uint32_t size,
                                  bool is_sum_wrong)
 {
-    if (conn->shard < 0) {
-        int32_t shard = shard_of(loop, data, size);
-        if (shard < 0) {
-            rfx_conn_refuse(loop, conn, RFX_REASON_NOT_A_LOGON);
-            return OUTCOME_REFUSED;
-        }
-        if (!push_peer(loop, conn, (uint32_t)shard)) {
-            return OUTCOME_STALLED;
-        }
-        rfx_conn_leave_list(loop, conn);
-        conn->shard = shard;
+    int32_t known = conn->shard >= 0 ? conn->shard : shard_of(loop, data, size);
+    if (known < 0) {
+        rfx_conn_refuse(loop, conn, RFX_REASON_NOT_A_LOGON);
+        return OUTCOME_REFUSED;
     }
-    uint32_t shard = (uint32_t)conn->shard;
+    uint32_t shard = (uint32_t)known;
     struct rfx_ring *ring = loop->options.to_shards[shard];
     uint32_t fields_max = RFX_FIELDS_MAX(size);
     uint32_t record_size = (uint32_t)sizeof(struct rfx_link_message);
@@ -88,6 +67,13 @@ static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
         rfx_ring_reserve(ring, record_size + fields_max * (uint32_t)sizeof(struct rfx_field));
     if (record == NULL) {
         return OUTCOME_STALLED;
+    }
+    record->peer = NULL;
+    if (conn->shard < 0) {
+        rfx_conn_leave_list(loop, conn);
+        conn->shard = known;
+        rfx_socket_peer_text(conn->fd, conn->peer);
+        record->peer = conn->peer; /* the block that is lent below keeps the slot */
     }
     record->conn = rfx_conn_id_of(loop, conn);
     record->is_sum_wrong = is_sum_wrong;

@@ -89,6 +89,7 @@ struct rfx_conn {
     struct rfx_conn *next_stalled;
     struct rfx_conn *next_touched;
     struct sockaddr_storage *address; /* CONNECTING */
+    char peer[RFX_ADDRESS_TEXT_MAX];  /* of an accepted connection, from its Logon on */
 };
 
 /* By deadline: all members of a list have the same time to live. */

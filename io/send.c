@@ -138,7 +138,6 @@ static void on_record(struct rfx_loop *loop, uint32_t shard, enum rfx_link_type 
     case RFX_LINK_CONNECT:
         rfx_connect_start(loop, shard, record);
         break;
-    case RFX_LINK_PEER:
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:

@@ -270,7 +270,6 @@ static void on_record(struct sim_node *node, enum rfx_link_type type, const void
     case RFX_LINK_CONNECT:
         on_connect(node, record);
         break;
-    case RFX_LINK_PEER:
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:
@@ -336,26 +335,12 @@ static bool push_connection(struct sim_node *node, struct sim_conn *conn, enum r
     return true;
 }
 
-static bool push_peer(struct sim_node *node, struct sim_conn *conn)
-{
-    struct rfx_link_peer *record = reserve(node, sizeof *record);
-    if (record == NULL) {
-        return false;
-    }
-    *record = (struct rfx_link_peer){.conn = id_of(node, conn), .address = "192.0.2.1:5001"};
-    push(node, conn, RFX_LINK_PEER, sizeof *record);
-    return true;
-}
-
 /* The message and its field index travel in the record. */
 static bool push_message(struct sim_node *node, struct sim_conn *conn, size_t size)
 {
     static struct rfx_field fields[RFX_FIELDS_MAX(SIM_MESSAGE_MAX)];
     struct rfx_message message;
     rfx_message_index(conn->received, size, fields, &message);
-    if (!conn->is_known && node->side == SIM_ACCEPTOR && !push_peer(node, conn)) {
-        return false;
-    }
     size_t index_size = message.field_count * sizeof *fields;
     struct rfx_link_message *record = reserve(node, sizeof *record + index_size + size);
     if (record == NULL) {
@@ -367,7 +352,9 @@ static bool push_message(struct sim_node *node, struct sim_conn *conn, size_t si
     memcpy(data, conn->received, size);
     message.data = data;
     message.fields = index;
-    *record = (struct rfx_link_message){.conn = id_of(node, conn), .message = message};
+    bool is_first = !conn->is_known && node->side == SIM_ACCEPTOR;
+    *record = (struct rfx_link_message){
+        .conn = id_of(node, conn), .peer = is_first ? "192.0.2.1:5001" : NULL, .message = message};
     push(node, conn, RFX_LINK_MESSAGE, sizeof *record + index_size + size);
     conn->is_known = true;
     sim_trace_message(node->sim, node->name, "<", data, size);

@@ -163,6 +163,7 @@ void shard_rig_receive_on(struct shard_rig *rig, uint32_t loop, uint32_t connect
     free(data);
     record->conn = conn_of(rig, loop, connection);
     record->is_sum_wrong = rig->is_sum_wrong;
+    record->peer = rig->peer;
     rfx_message_index(behind, size, (struct rfx_field *)(void *)(record + 1), &record->message);
     rfx_ring_push(&rig->from_loops[loop], RFX_LINK_MESSAGE, record_size);
     rfx_ring_publish(&rig->from_loops[loop]);
@@ -183,16 +184,6 @@ static void say(struct shard_rig *rig, enum rfx_link_type type,
     *record = *said;
     rfx_ring_push(ring, type, sizeof *record);
     rfx_ring_publish(ring);
-}
-
-void shard_rig_say_peer(struct shard_rig *rig, uint32_t connection, const char *address)
-{
-    struct rfx_link_peer *record = rfx_ring_reserve(&rig->from_loops[0], sizeof *record);
-    assert_non_null(record);
-    record->conn = conn_of(rig, 0, connection);
-    snprintf(record->address, sizeof record->address, "%s", address);
-    rfx_ring_push(&rig->from_loops[0], RFX_LINK_PEER, sizeof *record);
-    rfx_ring_publish(&rig->from_loops[0]);
 }
 
 void shard_rig_say(struct shard_rig *rig, enum rfx_link_type type, uint32_t connection,
@@ -263,7 +254,6 @@ static void on_record(struct shard_rig *rig, enum rfx_link_type type, const void
         shard_rig_trace(rig, "wire connect %s:%u token %u", connect->host, connect->port,
                         connect->token);
         break;
-    case RFX_LINK_PEER:
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:

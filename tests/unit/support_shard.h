@@ -64,6 +64,7 @@ struct shard_rig {
     size_t ring_size;     /* of the rings to the loops */
     bool traces_states;   /* on_state_change in the trace too */
     bool answers_drains;  /* DRAIN is answered by DRAINED at once */
+    const char *peer;     /* who is at the other end, as a loop says with a Logon; or NULL */
     bool is_sum_wrong;    /* CheckSum of what is received, as a loop says */
     bool is_wire_blocked; /* the loops do not read */
     struct rfx_shard *shard;
@@ -106,9 +107,6 @@ void shard_rig_receive(struct shard_rig *rig, uint32_t connection, const char *c
                        const char *text);
 void shard_rig_receive_on(struct shard_rig *rig, uint32_t loop, uint32_t connection,
                           const char *comp_id, const char *text);
-
-/* Who is at the other end, before the first message. */
-void shard_rig_say_peer(struct shard_rig *rig, uint32_t connection, const char *address);
 
 /* What a loop says about a connection: CONNECTED, DISCONNECTED, DRAINED. */
 void shard_rig_say(struct shard_rig *rig, enum rfx_link_type type, uint32_t connection,

@@ -166,7 +166,6 @@ static void describe_record(uint32_t type, const void *record, char text[1200])
     case RFX_LINK_CONNECT:
         snprintf(text, 1200, "connect %u %s:%u; ", connect->token, connect->host, connect->port);
         break;
-    case RFX_LINK_PEER:
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:
     case RFX_LINK_DISCONNECTED:

@@ -55,9 +55,10 @@ static struct shard_rig *opened(void **state, struct door *door)
 static void receive_from(struct shard_rig *rig, uint32_t connection, const char *address,
                          const char *comp_id, const char *text)
 {
-    shard_rig_say_peer(rig, connection, address);
+    rig->peer = address;
     shard_rig_receive(rig, connection, comp_id, text);
     shard_rig_settle(rig);
+    rig->peer = NULL;
 }
 
 static void test_logon_when_the_application_accepts_then_taken(void **state)
@@ -100,6 +101,40 @@ static void test_logon_when_refused_with_a_text_then_a_logout_says_so(void **sta
                             "journal A numbers 2 1\n"
                             "wire 1 > Logout seq=1 58=wrong password\n"
                             "wire 1 close: the application refused the Logon\n");
+}
+
+static void test_logon_when_the_refusals_text_is_not_printable_then_closed_in_silence(void **state)
+{
+    struct door door = {.verdict = RFX_REFUSE, .text = "no\x01way"};
+    struct shard_rig *rig = opened(state, &door);
+    receive_from(rig, 1, "192.0.2.7:1", "A", LOGON);
+    assert_false(shard_rig_saw(rig, "Logout"));
+    assert_true(shard_rig_saw(rig, "wire 1 close: the application refused the Logon\n"));
+}
+
+static enum rfx_verdict on_authenticate_closes(void *context, struct rfx_session *session,
+                                               const struct rfx_message *logon,
+                                               const struct rfx_logon_ticket *ticket,
+                                               char text[RFX_REFUSAL_MAX])
+{
+    (void)context;
+    (void)logon;
+    (void)ticket;
+    (void)text;
+    assert_int_equal(rfx_session_disconnect(session), RFX_OK);
+    return RFX_LATER;
+}
+
+static void test_logon_when_closed_while_the_application_is_asked_then_nothing_is_kept(void **state)
+{
+    struct door door = {.verdict = RFX_ACCEPT};
+    struct shard_rig *rig = opened(state, &door);
+    rig->app.on_authenticate = on_authenticate_closes;
+    receive_from(rig, 1, "192.0.2.7:1", "A", LOGON);
+    assert_true(shard_rig_saw(rig, "wire 1 close: closed by the application\n"));
+    rig->app.on_authenticate = on_authenticate;
+    receive_from(rig, 2, "192.0.2.7:1", "A", LOGON);
+    assert_true(shard_rig_saw(rig, "app A on_logon healthy\n"));
 }
 
 /* Whoever knows the CompIDs could otherwise wipe a session's messages. */
@@ -235,7 +270,7 @@ static void on_disconnect_resets(void *context, struct rfx_session *session,
 {
     (void)context;
     (void)reason;
-    assert_int_equal(rfx_session_reset(session), RFX_OK);
+    assert_int_equal(rfx_session_reset(session), RFX_E_STATE);
 }
 
 static void test_template_when_refused_then_the_journal_is_as_it_was(void **state)
@@ -410,6 +445,8 @@ int main(void)
         SHARD_TEST(test_logon_when_the_application_accepts_then_taken),
         SHARD_TEST(test_logon_when_refused_without_a_text_then_closed_and_nothing_changes),
         SHARD_TEST(test_logon_when_refused_with_a_text_then_a_logout_says_so),
+        SHARD_TEST(test_logon_when_the_refusals_text_is_not_printable_then_closed_in_silence),
+        SHARD_TEST(test_logon_when_closed_while_the_application_is_asked_then_nothing_is_kept),
         SHARD_TEST(test_logon_when_a_stranger_asks_for_a_reset_then_nothing_is_wiped),
         SHARD_TEST(test_logon_when_settled_later_then_nothing_before_and_all_after),
         SHARD_TEST(test_logon_when_refused_later_then_a_logout_says_so),
