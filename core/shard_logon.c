@@ -51,14 +51,12 @@ static void give_verdict(struct rfx_shard *shard, struct rfx_hosted *hosted,
 }
 
 /* Keeps the Logon until the verdict comes; it is bounded by what a stranger may send. */
-static bool keep(struct rfx_shard *shard, struct rfx_hosted *hosted,
-                 const struct rfx_message *logon, uint64_t id)
+static bool keep(struct rfx_hosted *hosted, const struct rfx_message *logon, uint64_t id)
 {
     hosted->logon = malloc(logon->size);
     if (hosted->logon == NULL) {
         return false;
     }
-    (void)shard;
     memcpy(hosted->logon, logon->data, logon->size);
     hosted->logon_size = logon->size;
     hosted->logon_id = id;
@@ -86,7 +84,7 @@ void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
                       hosted->session.name);
         text[0] = '\0';
     }
-    if (verdict == RFX_LATER && keep(shard, hosted, logon, ticket.id)) {
+    if (verdict == RFX_LATER && keep(hosted, logon, ticket.id)) {
         return;
     }
     give_verdict(shard, hosted, logon, verdict == RFX_ACCEPT, text);
