@@ -2,7 +2,8 @@
  *
  * The shard owns sessions, feeds them events one at a time and carries out the actions in their
  * order. Numbers advance here; that they become durable before a byte leaves is the shard's
- * business. Rules follow the FIX session layer (FIX 4.2 and 4.4, volume 2).
+ * business. Rules follow the FIX session layer (FIX 4.0 to 4.4, volume 2; FIXT 1.1);
+ * docs/session.md has them one by one.
  *
  * thread   the shard that owns the session */
 #ifndef RFX_CORE_SESSION_H

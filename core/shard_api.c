@@ -108,15 +108,7 @@ rfx_status rfx_session_send_test_request(struct rfx_session *session)
 static bool is_valid_text(const char *text)
 {
     size_t size = strlen(text);
-    if (size == 0 || size > 1024) {
-        return false;
-    }
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)text[i] < ' ') {
-            return false;
-        }
-    }
-    return true;
+    return size > 0 && size <= 1024 && rfx_is_printable(text);
 }
 
 rfx_status rfx_session_logout(struct rfx_session *session, const char *text)

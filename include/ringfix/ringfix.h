@@ -5,12 +5,14 @@
  *   session.h  sessions: state, numbers, sending
  *   app.h      the application's callbacks
  *   config.h   configuration
+ *   dictionary.h  what a FIX version allows
  *   server.h   open, stop, wait, close */
 #ifndef RINGFIX_RINGFIX_H
 #define RINGFIX_RINGFIX_H
 
 #include "ringfix/app.h"
 #include "ringfix/config.h"
+#include "ringfix/dictionary.h"
 #include "ringfix/message.h"
 #include "ringfix/server.h"
 #include "ringfix/session.h"

@@ -33,8 +33,7 @@ uint32_t rfx_server_shards(const struct rfx_server *server);
 
 /* How many connections have ended for a reason since the server was opened, those of strangers
  * included. Any thread. */
-uint64_t rfx_server_disconnects(const struct rfx_server *server,
-                                enum rfx_disconnect_reason reason);
+uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_disconnect_reason reason);
 
 /* Asks for an orderly end: no new connections, a Logout to every session that is logged on, at
  * most LogoutTimeout for the answers. Returns at once. Any thread, also a signal handler. */

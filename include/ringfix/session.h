@@ -176,8 +176,8 @@ rfx_status rfx_session_logout(struct rfx_session *session, const char *text) RFX
 rfx_status rfx_session_disconnect(struct rfx_session *session) RFX_MUST_CHECK;
 
 /* Sets both sequence numbers to 1 and forgets what was journaled, in one transaction.
- * errors RFX_E_STATE: connected (the counterparty could not see it; log out first),
- * RFX_E_FULL as rfx_session_begin. */
+ * errors RFX_E_STATE: connected (the counterparty could not see it; log out first), or from a
+ * template and never accepted; RFX_E_FULL as rfx_session_begin. */
 rfx_status rfx_session_reset(struct rfx_session *session) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
