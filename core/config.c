@@ -38,6 +38,7 @@ const struct rfx_session_config rfx_session_config_default = {
 const struct rfx_config rfx_config_default = {
     .durability = RFX_DURABILITY_PROCESS,
     .journal_size_max = UINT64_C(256) << 30,
+    .journal_tail_size = UINT64_C(64) << 20,
     .threading_mode = RFX_THREADING_SHARED,
     .idle_strategy = RFX_IDLE_ADAPTIVE,
     .message_size_max = 64u << 10,
@@ -372,6 +373,8 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
         problem = "SendQueueSize must be at least MaxMessageSize";
     } else if (!is_within(config->journal_size_max, 1 << 20, UINT64_C(1) << 50)) {
         problem = "JournalMaxSize must be 1M to 1024T";
+    } else if (!is_within(config->journal_tail_size, 1 << 20, UINT64_C(16) << 30)) {
+        problem = "JournalTailSize must be 1M to 16G";
     } else if (config->durability == RFX_DURABILITY_INTERVAL &&
                !is_within(config->durability_interval_ms, 1, RFX_INTERVAL_MAX)) {
         problem = "JournalDurability=interval needs 1 to 3600000 ms";

@@ -1,18 +1,27 @@
 #include "core/journal_none.h"
 
-static rfx_status attach(void *context, const char *name, struct rfx_journal_entry *entry,
-                         struct rfx_error *error)
+static rfx_status attach(void *context, const char *name, const struct rfx_journal_keep *keep,
+                         int64_t utc_ns, struct rfx_journal_entry *entry, struct rfx_error *error)
 {
     (void)context;
     (void)name;
+    (void)keep;
+    (void)utc_ns;
     (void)error;
     *entry = (struct rfx_journal_entry){.slot = 0, .next_out = 1, .next_in = 1};
     return RFX_OK;
 }
 
-static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t count,
-                         struct rfx_error *error)
+static enum rfx_journal_room room(void *context)
 {
+    (void)context;
+    return RFX_JOURNAL_ROOM;
+}
+
+static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t count,
+                         int64_t utc_ns, struct rfx_error *error)
+{
+    (void)utc_ns;
     (void)context;
     (void)ops;
     (void)count;
@@ -33,17 +42,8 @@ static rfx_status read_range(void *context, uint32_t slot, uint64_t first, uint6
     return RFX_OK;
 }
 
-static uint64_t poll(void *context, uint64_t now_ns, rfx_status *status, struct rfx_error *error)
-{
-    (void)context;
-    (void)now_ns;
-    (void)status;
-    (void)error;
-    return RFX_NEVER_NS;
-}
-
 struct rfx_journal_port rfx_journal_none(void)
 {
     return (struct rfx_journal_port){
-        .attach = attach, .append = append, .read = read_range, .poll = poll};
+        .attach = attach, .room = room, .append = append, .read = read_range};
 }

@@ -59,16 +59,18 @@ void rfx_outbox_add_numbers(struct rfx_outbox *outbox, uint32_t slot, uint64_t n
 }
 
 static rfx_status commit(struct rfx_outbox *outbox, const struct rfx_journal_port *journal,
-                         struct rfx_error *error)
+                         int64_t utc_ns, struct rfx_error *error)
 {
     /* Numbers were noted first; as the final word on each session they go last. */
     size_t numbers_count = outbox->op_count;
     for (size_t i = 0; i < outbox->count; i++) {
         const struct rfx_outbox_entry *entry = &outbox->entries[i];
         if (entry->type == RFX_OUTBOX_RESET) {
-            add_op(outbox, RFX_JOURNAL_RESET, entry->slot)->utc_ns = entry->utc_ns;
+            add_op(outbox, RFX_JOURNAL_RESET, entry->slot);
         } else if (entry->is_stored) {
-            struct rfx_journal_op *op = add_op(outbox, RFX_JOURNAL_MESSAGE, entry->slot);
+            const bool is_inbound = entry->type == RFX_OUTBOX_INBOUND;
+            struct rfx_journal_op *op =
+                add_op(outbox, is_inbound ? RFX_JOURNAL_INBOUND : RFX_JOURNAL_MESSAGE, entry->slot);
             op->seq_num = entry->seq_num;
             op->data = entry->data;
             op->size = entry->size;
@@ -81,7 +83,7 @@ static rfx_status commit(struct rfx_outbox *outbox, const struct rfx_journal_por
     size_t count = outbox->op_count - numbers_count;
     if (count > 0) {
         rfx_status status =
-            journal->append(journal->context, outbox->ops + numbers_count, count, error);
+            journal->append(journal->context, outbox->ops + numbers_count, count, utc_ns, error);
         if (status != RFX_OK) {
             outbox->op_count = numbers_count;
             return status;
@@ -132,6 +134,7 @@ static bool publish(const struct rfx_outbox_entry *entry, struct rfx_ring *ring)
         return true;
     }
     case RFX_OUTBOX_STORE:
+    case RFX_OUTBOX_INBOUND:
     case RFX_OUTBOX_RESET:
         return true;
     }
@@ -139,14 +142,15 @@ static bool publish(const struct rfx_outbox_entry *entry, struct rfx_ring *ring)
 }
 
 rfx_status rfx_outbox_flush(struct rfx_outbox *outbox, const struct rfx_journal_port *journal,
-                            struct rfx_ring *const *rings, bool *is_empty, struct rfx_error *error)
+                            int64_t utc_ns, struct rfx_ring *const *rings, bool *is_empty,
+                            struct rfx_error *error)
 {
     *is_empty = true;
     if (outbox->count == 0 && outbox->op_count == 0) {
         return RFX_OK;
     }
     if (!outbox->is_committed) {
-        rfx_status status = commit(outbox, journal, error);
+        rfx_status status = commit(outbox, journal, utc_ns, error);
         if (status != RFX_OK) {
             return status;
         }

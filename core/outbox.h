@@ -17,8 +17,9 @@
 
 enum rfx_outbox_type {
     RFX_OUTBOX_SEND,
-    RFX_OUTBOX_STORE, /* as SEND, for the journal alone */
-    RFX_OUTBOX_RESET, /* for the journal alone */
+    RFX_OUTBOX_STORE,   /* as SEND, for the journal alone */
+    RFX_OUTBOX_INBOUND, /* a message received, for the journal alone */
+    RFX_OUTBOX_RESET,   /* for the journal alone */
     RFX_OUTBOX_CLOSE,
     RFX_OUTBOX_DRAIN,
     RFX_OUTBOX_CONNECT,
@@ -35,7 +36,6 @@ struct rfx_outbox_entry {
     uint16_t port;
     const char *data; /* SEND: in the arena; CONNECT: the host, NUL-terminated */
     uint64_t seq_num;
-    int64_t utc_ns; /* RESET */
 };
 
 struct rfx_outbox {
@@ -69,10 +69,12 @@ void rfx_outbox_add_numbers(struct rfx_outbox *outbox, uint32_t slot, uint64_t n
 /* Commits what is new, then publishes. *is_empty tells whether everything is in the rings now;
  * if not, a ring is full and the call is to be repeated in the next turn.
  *
+ * utc_ns   now, for the journal
  * rings    one per I/O loop, by conn.loop
- * errors   RFX_E_JOURNAL: nothing of this turn is stored, and nothing was published */
+ * errors   nothing of this turn is stored then, and nothing was published:
+ *          RFX_E_FULL: to be repeated when the journal may have room        RFX_E_JOURNAL */
 rfx_status rfx_outbox_flush(struct rfx_outbox *outbox, const struct rfx_journal_port *journal,
-                            struct rfx_ring *const *rings, bool *is_empty,
+                            int64_t utc_ns, struct rfx_ring *const *rings, bool *is_empty,
                             struct rfx_error *error) RFX_MUST_CHECK;
 
 #endif

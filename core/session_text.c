@@ -104,6 +104,8 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "closed by the application";
     case RFX_REASON_SERVER_STOPPED:
         return "the server stops";
+    case RFX_REASON_JOURNAL_FULL:
+        return "the journal has no room";
     }
     return "none";
 }

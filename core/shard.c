@@ -5,8 +5,18 @@
 #include <string.h>
 
 #define ARENA_SIZE_MIN (1u << 20)
+#define HOLD_LOOK_NS   (10 * RFX_NS_PER_MS) /* how often a held shard looks for room */
 
 /* ------------------------------------------------------------------------------ open, close */
+
+struct rfx_shard_batch rfx_shard_batch_max(const struct rfx_config *config)
+{
+    const size_t arena_size = 8 * RFX_STEP_SPACE(config->message_size_max);
+    return (struct rfx_shard_batch){
+        .bytes = arena_size < ARENA_SIZE_MIN ? ARENA_SIZE_MIN : arena_size,
+        .ops = RFX_OUTBOX_ENTRIES + config->sessions_max,
+    };
+}
 
 static rfx_status open_tables(struct rfx_shard *shard)
 {
@@ -27,10 +37,7 @@ static rfx_status open_tables(struct rfx_shard *shard)
             return RFX_E_NOMEM;
         }
     }
-    size_t arena_size = 8 * RFX_STEP_SPACE(config->message_size_max);
-    return rfx_outbox_open(&shard->outbox,
-                           arena_size < ARENA_SIZE_MIN ? ARENA_SIZE_MIN : arena_size,
-                           config->sessions_max);
+    return rfx_outbox_open(&shard->outbox, rfx_shard_batch_max(config).bytes, config->sessions_max);
 }
 
 rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_shard **shard,
@@ -42,8 +49,8 @@ rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_sh
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for a shard");
     }
     opened->options = *options;
+    opened->now.utc_ns = options->utc_ns;
     opened->app_deadline_ns = RFX_NEVER_NS;
-    opened->journal_deadline_ns = 0;
     rfx_status status = rfx_validate_scratch_open(&opened->scratch);
     if (status == RFX_OK) {
         status = open_tables(opened);
@@ -124,19 +131,20 @@ static void run_app(struct rfx_shard *shard)
     }
 }
 
-/* The orderly end, a few sessions a turn. */
-static void log_out_all(struct rfx_shard *shard)
+/* Logs every session out, a few a turn: all from *cursor on. */
+static void log_out_all(struct rfx_shard *shard, uint32_t *cursor, const char *text,
+                        enum rfx_disconnect_reason reason)
 {
-    while (shard->stop_cursor < shard->session_count && rfx_shard_has_room(shard)) {
-        struct rfx_hosted *hosted = shard->sessions[shard->stop_cursor++];
+    while (*cursor < shard->session_count && rfx_shard_has_room(shard)) {
+        struct rfx_hosted *hosted = shard->sessions[(*cursor)++];
         if (hosted == NULL) {
             continue;
         }
         struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_CLOSE);
-        event.reason = RFX_REASON_SERVER_STOPPED;
+        event.reason = reason;
         if (rfx_session_is_logged_on(&hosted->session)) {
             event.type = RFX_EVENT_LOGOUT;
-            event.text = "the server stops";
+            event.text = text;
         }
         if (hosted->session.state != RFX_INITIATE_LOGOUT) {
             rfx_shard_step(shard, hosted, &event);
@@ -173,11 +181,12 @@ static rfx_status flush(struct rfx_shard *shard, struct rfx_error *error)
     bool is_empty = true;
     shard->builder.owner = NULL; /* a message left unfinished has lost its place */
     note_numbers(shard);
-    rfx_status status = rfx_outbox_flush(&shard->outbox, &shard->options.journal,
+    rfx_status status = rfx_outbox_flush(&shard->outbox, &shard->options.journal, shard->now.utc_ns,
                                          shard->options.to_loops, &is_empty, error);
-    shard->has_unflushed = !is_empty;
+    status = rfx_shard_note_full(shard, status, error);
+    shard->has_unflushed = !is_empty || status == RFX_E_FULL;
     notify_loops(shard);
-    return status;
+    return status == RFX_E_FULL ? RFX_OK : status;
 }
 
 static size_t work(struct rfx_shard *shard, rfx_status *status, struct rfx_error *error)
@@ -190,9 +199,14 @@ static size_t work(struct rfx_shard *shard, rfx_status *status, struct rfx_error
         }
         count++;
     }
+    if (!rfx_shard_may_go_on(shard)) {
+        return count;
+    }
     start_sessions(shard);
     if (shard->is_stopping) {
-        log_out_all(shard);
+        log_out_all(shard, &shard->stop_cursor, "the server stops", RFX_REASON_SERVER_STOPPED);
+    } else if (shard->is_held) {
+        log_out_all(shard, &shard->hold_cursor, "the journal is full", RFX_REASON_JOURNAL_FULL);
     }
     count += rfx_shard_read_mail(shard);
     if (rfx_shard_unqueue(shard)) {
@@ -205,7 +219,7 @@ static size_t work(struct rfx_shard *shard, rfx_status *status, struct rfx_error
     count += shard->outbox.count;
     rfx_shard_discard(shard);
     *status = flush(shard, error);
-    if (*status == RFX_OK && shard->replaying != NULL) {
+    if (*status == RFX_OK && shard->replaying != NULL && !shard->has_unflushed) {
         count += rfx_shard_replay(shard, status, error);
         if (*status == RFX_OK) {
             *status = flush(shard, error);
@@ -222,11 +236,11 @@ size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *s
         return 0;
     }
     shard->now = now;
-    size_t count = work(shard, status, error);
-    if (*status == RFX_OK && now.mono_ns >= shard->journal_deadline_ns) {
-        const struct rfx_journal_port *journal = &shard->options.journal;
-        shard->journal_deadline_ns = journal->poll(journal->context, now.mono_ns, status, error);
+    if (now.mono_ns < shard->retry_ns) {
+        return 0;
     }
+    shard->retry_ns = 0;
+    size_t count = work(shard, status, error);
     if (*status != RFX_OK) {
         shard->is_failed = true;
     }
@@ -235,18 +249,26 @@ size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *s
 
 uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard)
 {
+    if (shard->retry_ns != 0) {
+        return shard->retry_ns;
+    }
     if (shard->has_unflushed || shard->unqueueing != NULL || rfx_shard_replay_is_ready(shard) ||
         shard->started_count < shard->session_count ||
-        (shard->is_stopping && shard->stop_cursor < shard->session_count)) {
+        (shard->is_stopping && shard->stop_cursor < shard->session_count) ||
+        (shard->is_held && !shard->is_stopping && shard->hold_cursor < shard->session_count)) {
         return 0;
     }
     uint64_t deadline_ns = rfx_timers_next_ns(&shard->timers);
     deadline_ns = rfx_min_u64(deadline_ns, shard->app_deadline_ns);
-    return rfx_min_u64(deadline_ns, shard->journal_deadline_ns);
+    return shard->is_held ? rfx_min_u64(deadline_ns, shard->now.mono_ns + HOLD_LOOK_NS)
+                          : deadline_ns;
 }
 
 bool rfx_shard_has_input(const struct rfx_shard *shard)
 {
+    if (shard->retry_ns != 0) {
+        return false; /* none that it could take now */
+    }
     for (uint32_t i = 0; i < shard->options.loop_count; i++) {
         if (!rfx_ring_is_empty(shard->options.from_loops[i])) {
             return true;

@@ -16,6 +16,14 @@
 
 struct rfx_shard;
 
+/* What one append to the journal holds at most. */
+struct rfx_shard_batch {
+    size_t bytes; /* of messages */
+    size_t ops;
+};
+
+struct rfx_shard_batch rfx_shard_batch_max(const struct rfx_config *config);
+
 struct rfx_shard_options {
     uint32_t index;
     const struct rfx_config *config; /* borrowed for the shard's life, its sessions resolved */
@@ -24,6 +32,7 @@ struct rfx_shard_options {
     const struct rfx_profile *profiles;
     _Atomic uint64_t *disconnects; /* count by reason, RFX_REASON_COUNT; borrowed */
     struct rfx_journal_port journal;
+    int64_t utc_ns; /* now, for sessions that are made before the first turn */
     uint32_t loop_count;
     struct rfx_ring *const *from_loops; /* loop_count each; borrowed */
     struct rfx_ring *const *to_loops;
@@ -52,14 +61,16 @@ rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profi
  * sent. Returns how much was done; 0 when there was nothing to do.
  *
  * errors   RFX_E_JOURNAL in *status: the batch of this turn is lost, nothing of it was sent. The
- *          shard does no more work after that. */
+ *          shard does no more work after that. When the journal has merely no room, the shard waits
+ *          for it, and logs its sessions out if that may take long. */
 size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *status,
                       struct rfx_error *error);
 
 /* When rfx_shard_work() has to be called again even if nothing arrives. */
 uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard);
 
-/* True when a ring from a loop holds something, or another thread has left something. */
+/* True when a ring from a loop holds something, or another thread has left something, and the
+ * shard may take it. */
 bool rfx_shard_has_input(const struct rfx_shard *shard);
 
 /* Logs out every session in the course of the next turns and refuses new connections.

@@ -95,6 +95,10 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         *reason = RFX_REASON_SERVER_STOPPED;
         return NULL;
     }
+    if (shard->is_held) {
+        *reason = RFX_REASON_JOURNAL_FULL;
+        return NULL;
+    }
     struct rfx_hosted *hosted = rfx_shard_find(shard, message, &header);
     if (hosted == NULL) {
         profile = rfx_shard_find_template(shard, message, &header);
@@ -230,6 +234,13 @@ static void on_connected(struct rfx_shard *shard, const struct rfx_link_connecti
     struct rfx_hosted *hosted = shard->sessions[record->token];
     if (shard->is_stopping || hosted->session.state != RFX_INITIATE_CONNECTION) {
         close_stranger(shard, record->conn, RFX_REASON_SERVER_STOPPED);
+        return;
+    }
+    if (shard->is_held) {
+        struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_DISCONNECTED);
+        event.reason = RFX_REASON_JOURNAL_FULL;
+        close_stranger(shard, record->conn, RFX_REASON_JOURNAL_FULL);
+        rfx_shard_step(shard, hosted, &event); /* and tries again later */
         return;
     }
     const struct rfx_host *host = &hosted->session.config->hosts[hosted->host];

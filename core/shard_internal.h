@@ -91,10 +91,13 @@ struct rfx_shard {
     struct rfx_field *fields; /* scratch for one message, RFX_FIELDS_MAX(MaxMessageSize) */
     char logon_space[4096];   /* for rfx_shard_logon_fields() */
     uint64_t app_deadline_ns;
-    uint64_t journal_deadline_ns;
+    uint64_t retry_ns;      /* the journal had no room: not before; 0: none needed */
+    uint64_t full_since_ns; /* a batch waits for room; 0: none does */
     uint32_t started_count; /* sessions that had their START */
-    uint32_t stop_cursor;
+    uint32_t stop_cursor;   /* the next session to log out for the stop */
+    uint32_t hold_cursor;   /* and because of the journal */
     bool is_stopping;
+    bool is_held; /* the journal has no room for a while: nobody is logged on */
     bool is_failed;
     bool has_unflushed; /* a ring was full */
 };
@@ -156,6 +159,13 @@ struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_host
 size_t rfx_shard_read_mail(struct rfx_shard *shard);
 bool rfx_shard_has_mail(const struct rfx_shard *shard);
 void rfx_shard_close_mail(struct rfx_shard *shard);
+
+/* shard_room.c: false when nothing may be done in this turn that would have to be stored */
+bool rfx_shard_may_go_on(struct rfx_shard *shard);
+/* What a flush returned: RFX_E_FULL is kept in mind, and is a failure only when the shard is to
+ * stop and has waited for long. */
+rfx_status rfx_shard_note_full(struct rfx_shard *shard, rfx_status status,
+                               struct rfx_error *error) RFX_MUST_CHECK;
 
 /* shard_replay.c */
 void rfx_shard_start_replay(struct rfx_shard *shard, struct rfx_hosted *hosted, uint64_t first);

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
 {
@@ -38,7 +39,7 @@ static bool has_room(const struct rfx_shard *shard, size_t size, size_t entries)
 bool rfx_shard_has_room(const struct rfx_shard *shard)
 {
     size_t step = RFX_STEP_SPACE(shard->options.config->message_size_max);
-    return has_room(shard, 4 * step, 4 * RFX_OUTBOX_ENTRIES_RESERVE);
+    return has_room(shard, 5 * step, 4 * RFX_OUTBOX_ENTRIES_RESERVE);
 }
 
 bool rfx_shard_has_room_for_app(const struct rfx_shard *shard, size_t size)
@@ -66,6 +67,23 @@ static void send(struct rfx_shard *shard, struct rfx_hosted *hosted,
     entry->seq_num = action->send.seq_num;
     entry->is_stored = action->send.is_stored && hosted->session.config->persist_messages;
     RFX_ASSERT(!hosted->is_provisional); /* it has no number to send anything with */
+}
+
+/* For the record. The receive buffer will be gone by the time of the commit. */
+static void keep_inbound(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                         const struct rfx_message *message)
+{
+    struct rfx_outbox *outbox = &shard->outbox;
+    if (!hosted->session.config->journal_inbound || rfx_message_is_admin(message)) {
+        return;
+    }
+    RFX_ASSERT(outbox->arena_size - outbox->arena_used >= message->size);
+    struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_INBOUND);
+    entry->data = memcpy(outbox->arena + outbox->arena_used, message->data, message->size);
+    entry->size = (uint32_t)message->size;
+    entry->seq_num = hosted->session.next_in - 1; /* it came in its turn */
+    entry->is_stored = true;
+    outbox->arena_used += message->size;
 }
 
 static void close_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
@@ -131,7 +149,7 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
         break;
     case RFX_ACTION_RESET:
         if (!hosted->is_provisional) { /* the journal has nothing of it to forget */
-            add(shard, hosted, RFX_OUTBOX_RESET)->utc_ns = shard->now.utc_ns;
+            add(shard, hosted, RFX_OUTBOX_RESET);
         }
         mark_dirty(shard, hosted); /* also when the numbers end up as they were */
         rfx_gap_queue_clear(&hosted->queue);
@@ -148,8 +166,10 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
     case RFX_ACTION_REPLAY:
         rfx_shard_start_replay(shard, hosted, action->replay.first);
         break;
-    case RFX_ACTION_AUTHENTICATE:
     case RFX_ACTION_DELIVER:
+        keep_inbound(shard, hosted, event->message);
+        break;
+    case RFX_ACTION_AUTHENTICATE:
     case RFX_ACTION_STATE:
     case RFX_ACTION_LOGON:
     case RFX_ACTION_LOGOUT:

@@ -216,7 +216,11 @@ rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
 {
     struct rfx_journal_entry entry = {0};
     const struct rfx_journal_port *journal = &shard->options.journal;
-    rfx_status status = journal->attach(journal->context, hosted->session.name, &entry, error);
+    const struct rfx_session_config *config = hosted->session.config;
+    const struct rfx_journal_keep keep = {.count = config->journal_keep_messages,
+                                          .age_ns = config->journal_keep_s * RFX_NS_PER_S};
+    rfx_status status = journal->attach(journal->context, hosted->session.name, &keep,
+                                        shard->now.utc_ns, &entry, error);
     if (status != RFX_OK) {
         return status;
     }

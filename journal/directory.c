@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SHARD_PREFIX "shard-"
+#define TAIL_PREFIX "tail-"
 
-static bool parse_shard(const char *name, uint32_t *shard)
+static bool parse_tail(const char *name, uint32_t *shard)
 {
-    const size_t prefix = strlen(SHARD_PREFIX);
-    if (strncmp(name, SHARD_PREFIX, prefix) != 0 || strlen(name) != prefix + 3 ||
+    const size_t prefix = strlen(TAIL_PREFIX);
+    if (strncmp(name, TAIL_PREFIX, prefix) != 0 || strlen(name) != prefix + 3 ||
         strspn(name + prefix, "0123456789") != 3) {
         return false;
     }
@@ -22,9 +22,11 @@ static bool parse_shard(const char *name, uint32_t *shard)
     return true;
 }
 
-rfx_status rfx_directory_scan(const char *path, uint32_t *count, struct rfx_error *error)
+rfx_status rfx_directory_scan(const char *path, bool has_tail[RFX_TAILS_MAX],
+                              struct rfx_error *error)
 {
-    *count = 0;
+    bool is_old = false;
+    memset(has_tail, 0, RFX_TAILS_MAX * sizeof has_tail[0]);
     DIR *directory = opendir(path);
     if (directory == NULL) {
         return rfx_fail(error, RFX_E_JOURNAL, "cannot read the journal's directory %s: %s", path,
@@ -33,9 +35,10 @@ rfx_status rfx_directory_scan(const char *path, uint32_t *count, struct rfx_erro
     errno = 0;
     for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
         uint32_t shard = 0;
-        if (parse_shard(entry->d_name, &shard) && shard >= *count) {
-            *count = shard + 1;
+        if (parse_tail(entry->d_name, &shard)) {
+            has_tail[shard] = true;
         }
+        is_old |= strcmp(entry->d_name, "shard-000") == 0;
     }
     const int cause = errno;
     closedir(directory);
@@ -43,28 +46,31 @@ rfx_status rfx_directory_scan(const char *path, uint32_t *count, struct rfx_erro
         return rfx_fail(error, RFX_E_JOURNAL, "cannot read the journal's directory %s: %s", path,
                         strerror(cause));
     }
+    if (is_old) {
+        return rfx_fail(error, RFX_E_JOURNAL,
+                        "journal %s has the format of an older ringfix (shard-NNN directories): "
+                        "use that one, or another JournalPath",
+                        path);
+    }
     return RFX_OK;
 }
 
-void rfx_directory_shard(const char *path, uint32_t shard, char out[RFX_DIRECTORY_SHARD_SIZE])
+void rfx_directory_store(const char *path, char out[RFX_DIRECTORY_FILE_SIZE])
 {
-    const int size =
-        snprintf(out, RFX_DIRECTORY_SHARD_SIZE, "%s/" SHARD_PREFIX "%03u", path, shard);
-    RFX_ASSERT(size > 0 && size < RFX_DIRECTORY_SHARD_SIZE);
+    const int size = snprintf(out, RFX_DIRECTORY_FILE_SIZE, "%s/store", path);
+    RFX_ASSERT(size > 0 && size < RFX_DIRECTORY_FILE_SIZE);
 }
 
-bool rfx_directory_has_shard(const char *path, uint32_t shard)
+void rfx_directory_tail(const char *path, uint32_t shard, char out[RFX_DIRECTORY_FILE_SIZE])
 {
-    char directory[RFX_DIRECTORY_SHARD_SIZE];
-    struct stat status;
-    rfx_directory_shard(path, shard, directory);
-    return stat(directory, &status) == 0 && S_ISDIR(status.st_mode);
+    const int size = snprintf(out, RFX_DIRECTORY_FILE_SIZE, "%s/" TAIL_PREFIX "%03u", path, shard);
+    RFX_ASSERT(size > 0 && size < RFX_DIRECTORY_FILE_SIZE);
 }
 
 rfx_status rfx_directory_make(const char *path, struct rfx_error *error)
 {
     if (mkdir(path, 0750) == 0) {
-        char parent[RFX_DIRECTORY_SHARD_SIZE + 4];
+        char parent[RFX_DIRECTORY_FILE_SIZE + 4];
         snprintf(parent, sizeof parent, "%s/..", path);
         return rfx_directory_flush(parent, error);
     }

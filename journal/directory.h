@@ -1,21 +1,21 @@
-/* The directories of a journal. */
+/* The files and directories of a journal. */
 #ifndef RFX_JOURNAL_DIRECTORY_H
 #define RFX_JOURNAL_DIRECTORY_H
 
 #include "core/base.h"
 #include "ringfix/config.h"
 
-#define RFX_DIRECTORY_SHARD_SIZE (RFX_PATH_MAX + 16) /* of a shard's path with its NUL */
+#define RFX_DIRECTORY_FILE_SIZE (RFX_PATH_MAX + 16) /* of a file's path with its NUL */
+#define RFX_TAILS_MAX           1000
 
-/* Writes PATH/shard-NNN. path has at most RFX_PATH_MAX bytes, shard at most three digits. */
-void rfx_directory_shard(const char *path, uint32_t shard, char out[RFX_DIRECTORY_SHARD_SIZE]);
+/* Writes PATH/store, and PATH/tail-NNN. path has at most RFX_PATH_MAX bytes. */
+void rfx_directory_store(const char *path, char out[RFX_DIRECTORY_FILE_SIZE]);
+void rfx_directory_tail(const char *path, uint32_t shard, char out[RFX_DIRECTORY_FILE_SIZE]);
 
-/* How many shards' directories there are, counted up to the highest number. errors RFX_E_JOURNAL */
-rfx_status rfx_directory_scan(const char *path, uint32_t *count,
+/* What is in a journal's directory: has_tail by number. errors RFX_E_JOURNAL: not readable, or a
+ * journal of an older ringfix */
+rfx_status rfx_directory_scan(const char *path, bool has_tail[RFX_TAILS_MAX],
                               struct rfx_error *error) RFX_MUST_CHECK;
-
-/* True when PATH/shard-NNN is there. */
-bool rfx_directory_has_shard(const char *path, uint32_t shard);
 
 /* Creates a directory if absent, and its name durably; make_all its parents, too.
  * errors RFX_E_JOURNAL */

@@ -8,6 +8,7 @@
 #include "journal/rows.h"
 
 #define TABLE_COUNT 5
+#define SIZE_FIRST  (UINT64_C(64) << 20) /* of a new map; it doubles as it fills */
 
 static int open_tables(struct rfx_env *env, MDB_txn *txn, unsigned flags)
 {
@@ -15,8 +16,8 @@ static int open_tables(struct rfx_env *env, MDB_txn *txn, unsigned flags)
         const char *name;
         MDB_dbi *table;
     } tables[TABLE_COUNT] = {
-        {"messages", &env->messages}, {"sessions", &env->sessions}, {"meta", &env->meta},
-        {"trash", &env->trash},       {"moves", &env->moves},
+        {"messages", &env->messages}, {"sessions", &env->sessions}, {"names", &env->names},
+        {"meta", &env->meta},         {"trash", &env->trash},
     };
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         const int code = mdb_dbi_open(txn, tables[i].name, flags, tables[i].table);
@@ -59,6 +60,9 @@ static rfx_status init_tables(struct rfx_env *env, MDB_txn *txn, struct rfx_erro
     if (code == 0) {
         code = rfx_rows_put_meta(env, txn, "next_id", 1);
     }
+    if (code == 0) {
+        code = rfx_rows_put_journal(env, txn);
+    }
     return code == 0 ? RFX_OK : rfx_env_fail(env, code, "create the tables", error);
 }
 
@@ -70,15 +74,19 @@ static int open_environment(struct rfx_env *env, unsigned flags)
         return code;
     }
     code = mdb_env_set_maxdbs(env->env, TABLE_COUNT);
-    if (code == 0 && env->size_max > 0) {
-        code = mdb_env_set_mapsize(env->env, env->size_max);
+    if (code == 0 && env->size > 0) {
+        code = mdb_env_set_mapsize(env->env, env->size);
     }
     if (code == 0) {
         code = mdb_env_open(env->env, env->path, MDB_NOTLS | MDB_NORDAHEAD | flags, 0640);
     }
     int dead = 0;
+    MDB_envinfo info;
     if (code == 0) {
         code = mdb_reader_check(env->env, &dead);
+    }
+    if (code == 0 && (code = mdb_env_info(env->env, &info)) == 0) {
+        env->size = info.me_mapsize; /* what is stored may need more than was asked for */
     }
     return code;
 }
@@ -88,6 +96,8 @@ rfx_status rfx_env_open(struct rfx_env *env, const char *path, enum rfx_env_mode
 {
     const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
     env->size_max = (size_max + page_size - 1) / page_size * page_size;
+    env->size = rfx_min_u64(SIZE_FIRST, env->size_max);
+    pthread_rwlock_init(&env->map_lock, NULL);
     snprintf(env->path, sizeof env->path, "%s", path);
     MDB_txn *txn = NULL;
     int code = open_environment(env, mode == RFX_ENV_NOSYNC ? MDB_NOSYNC : 0);
@@ -113,7 +123,9 @@ rfx_status rfx_env_open(struct rfx_env *env, const char *path, enum rfx_env_mode
 
 rfx_status rfx_env_open_reader(struct rfx_env *env, const char *path, struct rfx_error *error)
 {
-    env->size_max = 0; /* as the writer set it */
+    env->size_max = 0;
+    env->size = 0; /* as the writer set it */
+    pthread_rwlock_init(&env->map_lock, NULL);
     snprintf(env->path, sizeof env->path, "%s", path);
     MDB_txn *txn = NULL;
     int code = open_environment(env, MDB_RDONLY);
@@ -144,6 +156,7 @@ void rfx_env_close(struct rfx_env *env)
 {
     if (env->env != NULL) {
         mdb_env_close(env->env);
+        pthread_rwlock_destroy(&env->map_lock);
         env->env = NULL;
     }
 }
@@ -160,12 +173,18 @@ rfx_status rfx_env_fail(const struct rfx_env *env, int code, const char *action,
     if (code == MDB_MAP_FULL) {
         return rfx_fail(error, RFX_E_JOURNAL,
                         "journal %s: cannot %s: it is full at JournalMaxSize=%llu bytes; set a "
-                        "larger JournalMaxSize and start again",
+                        "larger JournalMaxSize, or keep fewer messages (JournalKeepMessages, "
+                        "JournalKeepSeconds)",
                         env->path, action, (unsigned long long)env->size_max);
     }
     if (code == ENOSPC || code == EDQUOT) {
         return rfx_fail(error, RFX_E_JOURNAL,
-                        "journal %s: cannot %s: %s; make room on its file system and start again",
+                        "journal %s: cannot %s: %s; make room on its file system", env->path,
+                        action, mdb_strerror(code));
+    }
+    if (code == EIO) {
+        return rfx_fail(error, RFX_E_JOURNAL,
+                        "journal %s: cannot %s: %s; its file system is full, or the disk fails",
                         env->path, action, mdb_strerror(code));
     }
     if (code == EACCES || code == EPERM) {
@@ -185,43 +204,48 @@ rfx_status rfx_env_fail(const struct rfx_env *env, int code, const char *action,
                     mdb_strerror(code));
 }
 
-static int count_sessions(const struct rfx_env *env, size_t *count)
+int rfx_env_begin(struct rfx_env *env, unsigned flags, MDB_txn **txn)
 {
-    MDB_txn *txn = NULL;
-    int code = mdb_txn_begin(env->env, NULL, MDB_RDONLY, &txn);
+    *txn = NULL;
+    pthread_rwlock_rdlock(&env->map_lock);
+    int code = mdb_txn_begin(env->env, NULL, flags, txn);
+    if (code == MDB_MAP_RESIZED) {
+        pthread_rwlock_unlock(&env->map_lock);
+        pthread_rwlock_wrlock(&env->map_lock);
+        code = mdb_env_set_mapsize(env->env, 0);
+        pthread_rwlock_unlock(&env->map_lock);
+        pthread_rwlock_rdlock(&env->map_lock);
+        if (code == 0) {
+            code = mdb_txn_begin(env->env, NULL, flags, txn);
+        }
+    }
     if (code != 0) {
-        return code;
+        *txn = NULL;
+        pthread_rwlock_unlock(&env->map_lock);
     }
-    size_t moves = 0;
-    code = rfx_rows_count(txn, env->sessions, count);
-    if (code == 0) {
-        code = rfx_rows_count(txn, env->moves, &moves);
-    }
-    *count += moves;
-    mdb_txn_abort(txn);
     return code;
 }
 
-rfx_status rfx_env_remove(struct rfx_env *env, struct rfx_error *error)
+void rfx_env_end(struct rfx_env *env, MDB_txn *txn)
 {
-    size_t count = 0;
-    const int code = count_sessions(env, &count);
-    if (code != 0) {
-        return rfx_env_fail(env, code, "count its sessions", error);
+    if (txn != NULL) {
+        mdb_txn_abort(txn);
     }
-    RFX_ASSERT(count == 0);
-    rfx_env_close(env);
-    /* The data first: whatever is left if we are killed here is an empty environment. */
-    const char *const names[] = {"data.mdb", "lock.mdb"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char file[RFX_DIRECTORY_SHARD_SIZE + 16];
-        snprintf(file, sizeof file, "%s/%s", env->path, names[i]);
-        if (unlink(file) != 0 && errno != ENOENT) {
-            return rfx_fail(error, RFX_E_JOURNAL, "cannot delete %s: %s", file, strerror(errno));
-        }
-    }
-    if (rmdir(env->path) != 0 && errno != ENOTEMPTY && errno != EEXIST) {
-        return rfx_fail(error, RFX_E_JOURNAL, "cannot delete %s: %s", env->path, strerror(errno));
-    }
-    return RFX_OK;
+    pthread_rwlock_unlock(&env->map_lock);
+}
+
+int rfx_env_grow(struct rfx_env *env)
+{
+    pthread_rwlock_wrlock(&env->map_lock);
+    const uint64_t size = rfx_min_u64(2 * env->size, env->size_max);
+    const int code = size > env->size ? mdb_env_set_mapsize(env->env, size) : MDB_MAP_FULL;
+    env->size = code == 0 ? size : env->size;
+    pthread_rwlock_unlock(&env->map_lock);
+    return code;
+}
+
+bool rfx_env_is_full(int code)
+{
+    /* LMDB gives EIO when a write came out short, as it does when the disk is nearly full. */
+    return code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT || code == EIO;
 }

@@ -10,8 +10,9 @@
 
 #include "ringfix/config.h"
 
-#define GATE_TRIES   500
-#define GATE_WAIT_MS 10
+#define GATE_TRIES  500
+#define OWN_TRIES   100
+#define TRY_WAIT_MS 10
 
 /* The holder left its process id in the lock file, for this text only. */
 static rfx_status fail_held(const char *path, int fd, struct rfx_error *error)
@@ -25,7 +26,20 @@ static rfx_status fail_held(const char *path, int fd, struct rfx_error *error)
                     path, holder[0] != '\0' ? holder : "unknown");
 }
 
-rfx_status rfx_lock_own(const char *path, int *fd, struct rfx_error *error)
+/* False, with errno, when it cannot be had. */
+static bool take(int fd, int tries)
+{
+    const struct timespec wait = {.tv_nsec = TRY_WAIT_MS * (long)RFX_NS_PER_MS};
+    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (errno != EWOULDBLOCK || i + 1 >= tries) {
+            return false;
+        }
+        nanosleep(&wait, NULL);
+    }
+    return true;
+}
+
+rfx_status rfx_lock_own(const char *path, enum rfx_lock_wait wait, int *fd, struct rfx_error *error)
 {
     char file[RFX_PATH_MAX + 16];
     snprintf(file, sizeof file, "%s/lock", path);
@@ -35,7 +49,7 @@ rfx_status rfx_lock_own(const char *path, int *fd, struct rfx_error *error)
                         "cannot open %s: %s; the journal's directory must be writable", file,
                         strerror(errno));
     }
-    if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+    if (!take(*fd, wait == RFX_LOCK_WAIT ? OWN_TRIES : 1)) {
         const rfx_status status =
             errno == EWOULDBLOCK
                 ? fail_held(path, *fd, error)
@@ -60,15 +74,8 @@ rfx_status rfx_lock_gate(const char *path, int *fd, struct rfx_error *error)
         return rfx_fail(error, RFX_E_JOURNAL, "cannot open the journal's directory %s: %s", path,
                         strerror(errno));
     }
-    for (int i = 0; i < GATE_TRIES; i++) {
-        if (flock(*fd, LOCK_EX | LOCK_NB) == 0) {
-            return RFX_OK;
-        }
-        if (errno != EWOULDBLOCK) {
-            break;
-        }
-        const struct timespec wait = {.tv_nsec = GATE_WAIT_MS * (long)RFX_NS_PER_MS};
-        nanosleep(&wait, NULL);
+    if (take(*fd, GATE_TRIES)) {
+        return RFX_OK;
     }
     const int cause = errno;
     rfx_lock_release(*fd);

@@ -5,8 +5,11 @@
 #include "core/base.h"
 
 /* Takes PATH/lock, which only the writing process holds. *fd is released with rfx_lock_release().
+ * With RFX_LOCK_WAIT it waits a second for its turn: a tool may be at work there for a moment.
  * errors   RFX_E_JOURNAL: held by another process, or not accessible */
-rfx_status rfx_lock_own(const char *path, int *fd, struct rfx_error *error) RFX_MUST_CHECK;
+enum rfx_lock_wait { RFX_LOCK_TRY, RFX_LOCK_WAIT };
+rfx_status rfx_lock_own(const char *path, enum rfx_lock_wait wait, int *fd,
+                        struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Keeps every other process from opening or closing environments of the journal meanwhile: LMDB
  * warns that opening can fail at the very moment when another process opens or closes, and a

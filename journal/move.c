@@ -1,194 +1,204 @@
-/* The first half of a move: sessions are copied to where they belong. */
 #include "journal/move.h"
 
-#include "core/hash.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal/apply.h"
 #include "journal/rows.h"
 
-#define ROWS_PER_COMMIT 4096
+#define MOVE_SIZE     (UINT64_C(16) << 20) /* of one transaction, all tails together */
+#define MOVE_SIZE_MIN (UINT64_C(64) << 10) /* the same, when the store is nearly full */
+#define TAIL_SIZE_MIN (UINT64_C(16) << 10) /* of one tail */
+#define KEEPER_ROWS   4096                 /* chunks deleted in one transaction */
+#define KEEPER_MIN    8                    /* the same, when there is hardly room for copies */
 
-struct copy {
-    const struct rfx_env *source;
-    const struct rfx_env *target;
-    uint32_t source_shard;
-    uint32_t target_shard;
-    uint32_t rows; /* written since the last commit */
-    MDB_txn *read;
-    MDB_txn *write; /* NULL until there is something to write */
-    MDB_cursor *messages;
-};
-
-static rfx_status commit(struct copy *copy, struct rfx_error *error)
-{
-    if (copy->write == NULL) {
-        return RFX_OK;
-    }
-    const int code = mdb_txn_commit(copy->write);
-    copy->write = NULL;
-    copy->rows = 0;
-    return code == 0 ? RFX_OK : rfx_env_fail(copy->target, code, "copy a session", error);
-}
-
-/* Counts one row, with a transaction to write it into. */
-static rfx_status begin_row(struct copy *copy, struct rfx_error *error)
-{
-    if (copy->rows >= ROWS_PER_COMMIT) {
-        const rfx_status status = commit(copy, error);
-        if (status != RFX_OK) {
-            return status;
-        }
-    }
-    copy->rows++;
-    if (copy->write != NULL) {
-        return RFX_OK;
-    }
-    const int code = mdb_txn_begin(copy->target->env, NULL, 0, &copy->write);
-    return code == 0 ? RFX_OK : rfx_env_fail(copy->target, code, "copy a session", error);
-}
-
-static int put_move(struct copy *copy, struct rfx_bytes name, const struct rfx_format_move *move)
-{
-    uint8_t bytes[RFX_FORMAT_MOVE_SIZE];
-    rfx_format_encode_move(move, bytes);
-    MDB_val key = rfx_rows_val(name.data, name.size);
-    MDB_val data = rfx_rows_val(bytes, sizeof bytes);
-    return mdb_put(copy->write, copy->target->moves, &key, &data, 0);
-}
-
-static rfx_status copy_messages(struct copy *copy, const struct rfx_format_move *move,
-                                struct rfx_error *error)
-{
-    uint64_t seq_num = 0;
-    MDB_val message;
-    int code = rfx_rows_seek_message(copy->messages, move->source_id, 1, &seq_num, &message);
-    while (code == 0) {
-        const rfx_status status = begin_row(copy, error);
-        if (status != RFX_OK) {
-            return status;
-        }
-        uint8_t bytes[RFX_FORMAT_MESSAGE_SIZE];
-        rfx_format_encode_message_key(move->id, seq_num, bytes);
-        MDB_val key = rfx_rows_val(bytes, sizeof bytes);
-        code = mdb_put(copy->write, copy->target->messages, &key, &message, 0);
-        if (code != 0) {
-            return rfx_env_fail(copy->target, code, "copy a message", error);
-        }
-        code = rfx_rows_next_message(copy->messages, move->source_id, &seq_num, &message);
-    }
-    return code == MDB_NOTFOUND ? RFX_OK
-                                : rfx_env_fail(copy->source, code, "read a message", error);
-}
-
-static rfx_status fail_twice(const struct copy *copy, struct rfx_bytes name,
-                             struct rfx_error *error)
-{
-    return rfx_fail(error, RFX_E_JOURNAL,
-                    "session %.*s is both in %s and in %s: was one of them restored from a copy? "
-                    "Move the older one away",
-                    (int)rfx_min_u64(name.size, 160), name.data, copy->source->path,
-                    copy->target->path);
-}
-
-static rfx_status copy_session(struct copy *copy, struct rfx_bytes name, struct rfx_error *error)
-{
-    struct rfx_format_record record;
-    struct rfx_format_record other;
-    rfx_status status = rfx_rows_get_record(copy->source, copy->read, name, &record, error);
-    if (status == RFX_OK) {
-        status = begin_row(copy, error);
-    }
-    if (status != RFX_OK) {
-        return status;
-    }
-    status = rfx_rows_get_record(copy->target, copy->write, name, &other, error);
-    if (status != RFX_E_NOT_FOUND) {
-        return status == RFX_OK ? fail_twice(copy, name, error) : status;
-    }
-    struct rfx_format_move move = {.state = RFX_FORMAT_MOVE_COPYING,
-                                   .source_shard = (uint16_t)copy->source_shard,
-                                   .source_id = record.id};
-    status = rfx_rows_take_id(copy->target, copy->write, &move.id, error);
-    if (status != RFX_OK) {
-        return status;
-    }
-    int code = put_move(copy, name, &move);
-    if (code != 0) {
-        return rfx_env_fail(copy->target, code, "copy a session", error);
-    }
-    status = copy_messages(copy, &move, error);
-    if (status == RFX_OK) {
-        status = begin_row(copy, error);
-    }
-    if (status != RFX_OK) {
-        return status;
-    }
-    record.id = move.id;
-    move.state = RFX_FORMAT_MOVE_COMPLETE;
-    code = rfx_rows_put_record(copy->target, copy->write, name, &record);
-    if (code == 0) {
-        code = put_move(copy, name, &move);
-    }
-    return code == 0 ? RFX_OK : rfx_env_fail(copy->target, code, "copy a session", error);
-}
-
-static rfx_status copy_sessions(struct copy *copy, uint32_t shards, struct rfx_error *error)
-{
-    MDB_cursor *cursor = NULL;
-    int code = mdb_cursor_open(copy->read, copy->source->sessions, &cursor);
-    if (code != 0) {
-        return rfx_env_fail(copy->source, code, "read its sessions", error);
-    }
-    rfx_status status = RFX_OK;
-    MDB_val key = {0};
-    MDB_val data = {0};
-    while (status == RFX_OK && (code = mdb_cursor_get(cursor, &key, &data, MDB_NEXT)) == 0) {
-        const uint64_t hash = rfx_name_hash(key.mv_data, key.mv_size);
-        if (hash % shards == copy->target_shard) {
-            status = copy_session(copy, rfx_rows_bytes(&key), error);
-        }
-    }
-    mdb_cursor_close(cursor);
-    if (status == RFX_OK && code != MDB_NOTFOUND) {
-        status = rfx_env_fail(copy->source, code, "read its sessions", error);
-    }
-    return status == RFX_OK ? commit(copy, error) : status;
-}
-
-static rfx_status copy_pair(struct copy *copy, uint32_t shards, struct rfx_error *error)
-{
-    int code = mdb_txn_begin(copy->source->env, NULL, MDB_RDONLY, &copy->read);
-    if (code != 0) {
-        return rfx_env_fail(copy->source, code, "read its sessions", error);
-    }
-    code = mdb_cursor_open(copy->read, copy->source->messages, &copy->messages);
-    rfx_status status = RFX_OK;
-    if (code == 0) {
-        status = copy_sessions(copy, shards, error);
-        mdb_cursor_close(copy->messages);
-    } else {
-        status = rfx_env_fail(copy->source, code, "read its messages", error);
-    }
-    if (copy->write != NULL) {
-        mdb_txn_abort(copy->write);
-    }
-    mdb_txn_abort(copy->read);
-    return status;
-}
-
-rfx_status rfx_move_copy(struct rfx_env *envs, uint32_t count, uint32_t shards,
+rfx_status rfx_move_open(struct rfx_move *move, struct rfx_env *env, uint32_t tail_count,
                          struct rfx_error *error)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t j = 0; j < shards; j++) {
-            if (i == j || envs[i].env == NULL) {
-                continue;
-            }
-            struct copy copy = {
-                .source = &envs[i], .target = &envs[j], .source_shard = i, .target_shard = j};
-            const rfx_status status = copy_pair(&copy, shards, error);
-            if (status != RFX_OK) {
-                return status;
-            }
-        }
+    memset(move, 0, sizeof *move);
+    move->env = env;
+    move->tail_count = tail_count;
+    move->size_max = MOVE_SIZE;
+    move->tails = calloc(tail_count, sizeof(struct rfx_tail *));
+    move->targets = calloc(tail_count, sizeof *move->targets);
+    if (move->tails == NULL || move->targets == NULL) {
+        rfx_move_close(move);
+        return rfx_fail(error, RFX_E_NOMEM, "no memory for %u tails of the journal", tail_count);
     }
     return RFX_OK;
+}
+
+void rfx_move_close(struct rfx_move *move)
+{
+    rfx_gather_close(&move->gather);
+    free(move->tails);
+    free(move->targets);
+    memset(move, 0, sizeof *move);
+}
+
+static uint64_t moved_of(const struct rfx_tail *tail)
+{
+    return atomic_load_explicit(&tail->moved, memory_order_relaxed); /* the mover's own */
+}
+
+static uint64_t published_of(const struct rfx_tail *tail)
+{
+    return atomic_load_explicit(&tail->published, memory_order_acquire);
+}
+
+uint64_t rfx_move_pending(const struct rfx_move *move)
+{
+    uint64_t pending = 0;
+    for (uint32_t i = 0; i < move->tail_count; i++) {
+        const struct rfx_tail *tail = move->tails[i];
+        pending += tail != NULL ? published_of(tail) - moved_of(tail) : 0;
+    }
+    return pending;
+}
+
+/* A share of each tail. errors RFX_E_NOMEM */
+static rfx_status gather(struct rfx_move *move, bool *has_more)
+{
+    const uint64_t share = move->size_max / move->tail_count;
+    const uint64_t size_max = share > TAIL_SIZE_MIN ? share : TAIL_SIZE_MIN;
+    *has_more = false;
+    rfx_gather_clear(&move->gather);
+    for (uint32_t i = 0; i < move->tail_count; i++) {
+        const struct rfx_tail *tail = move->tails[i];
+        if (tail == NULL) {
+            continue;
+        }
+        uint64_t position = moved_of(tail);
+        const uint64_t published = published_of(tail);
+        const uint64_t end = rfx_min_u64(published, position + size_max);
+        while (position < end) {
+            const struct rfx_tail_batch *batch = rfx_tail_batch_at(tail, position);
+            if (rfx_gather_add(&move->gather, batch) != RFX_OK) {
+                return RFX_E_NOMEM;
+            }
+            position += batch->size;
+        }
+        move->targets[i] = position;
+        *has_more |= position < published;
+    }
+    rfx_gather_sort(&move->gather);
+    return RFX_OK;
+}
+
+static int put_tails(const struct rfx_move *move, MDB_txn *txn)
+{
+    int code = 0;
+    for (uint32_t i = 0; i < move->tail_count && code == 0; i++) {
+        const struct rfx_tail *tail = move->tails[i];
+        if (tail != NULL && move->targets[i] != moved_of(tail)) {
+            const struct rfx_format_tail record = {.moved = move->targets[i]};
+            code = rfx_rows_put_tail(move->env, txn, tail->shard, &record);
+        }
+    }
+    return code;
+}
+
+/* What was moved may be overwritten from here on. */
+static void free_tails(struct rfx_move *move)
+{
+    for (uint32_t i = 0; i < move->tail_count; i++) {
+        if (move->tails[i] != NULL) {
+            atomic_store_explicit(&move->tails[i]->moved, move->targets[i], memory_order_release);
+        }
+    }
+}
+
+static int commit(struct rfx_move *move, int64_t utc_ns, uint32_t rows_max, bool moves,
+                  bool *has_more)
+{
+    MDB_txn *txn = NULL;
+    bool has_reset = false;
+    int code = rfx_env_begin(move->env, 0, &txn);
+    if (code != 0) {
+        return code;
+    }
+    if (moves) {
+        code = rfx_apply(move->env, txn, &move->gather, &has_reset);
+        code = code == 0 ? put_tails(move, txn) : code;
+    }
+    if (code == 0 && move->keeper != NULL) {
+        move->keeper->has_trash |= has_reset;
+        code = rfx_keeper_work(move->keeper, move->env, txn, utc_ns, rows_max, has_more);
+    }
+    if (code == 0) {
+        code = mdb_txn_commit(txn);
+        txn = NULL;
+    }
+    rfx_env_end(move->env, txn);
+    if (code == 0 && moves) {
+        free_tails(move);
+    }
+    return code;
+}
+
+/* LMDB uses a page again two transactions after the one that freed it. */
+static void pass_a_transaction(struct rfx_move *move)
+{
+    MDB_txn *txn = NULL;
+    uint32_t next_id = 0;
+    int code = rfx_env_begin(move->env, 0, &txn);
+    if (code != 0) {
+        return;
+    }
+    code = rfx_rows_get_meta(move->env, txn, "next_id", &next_id);
+    if (code == 0) {
+        code = rfx_rows_put_meta(move->env, txn, "next_id", next_id);
+    }
+    if (code == 0) {
+        (void)mdb_txn_commit(txn); /* if it fails, so will what comes next */
+        txn = NULL;
+    }
+    rfx_env_end(move->env, txn);
+}
+
+/* Deleting makes room, but needs some itself: less for less at a time. */
+static void make_room(struct rfx_move *move, int64_t utc_ns)
+{
+    bool has_more = true;
+    if (move->keeper == NULL) {
+        return;
+    }
+    rfx_keeper_hurry(move->keeper);
+    for (uint32_t rows = KEEPER_ROWS; rows >= KEEPER_MIN; rows /= 4) {
+        while (has_more && commit(move, utc_ns, rows, false, &has_more) == 0) {
+        }
+    }
+    pass_a_transaction(move);
+}
+
+/* A batch of the present size. */
+static int move_batch(struct rfx_move *move, int64_t utc_ns, bool *has_more)
+{
+    bool has_pending = false;
+    bool has_trash = false;
+    if (gather(move, &has_pending) != RFX_OK) {
+        return ENOMEM;
+    }
+    int code = commit(move, utc_ns, KEEPER_ROWS, true, &has_trash);
+    while (code == MDB_MAP_FULL && rfx_env_grow(move->env) == 0) {
+        code = commit(move, utc_ns, KEEPER_ROWS, true, &has_trash);
+    }
+    *has_more = has_pending || has_trash;
+    return code;
+}
+
+int rfx_move_some(struct rfx_move *move, int64_t utc_ns, bool *has_more)
+{
+    int code = move_batch(move, utc_ns, has_more);
+    for (bool is_smallest = false; rfx_env_is_full(code) && !is_smallest;) {
+        is_smallest = move->size_max <= MOVE_SIZE_MIN;
+        move->size_max = is_smallest ? MOVE_SIZE_MIN : move->size_max / 4;
+        make_room(move, utc_ns);
+        code = move_batch(move, utc_ns, has_more);
+    }
+    if (code == 0) {
+        move->size_max = rfx_min_u64(2 * move->size_max, MOVE_SIZE);
+    }
+    return code;
 }

@@ -1,27 +1,33 @@
-/* Moves sessions to the environments where they belong, when the number of shards has changed.
- *
- * A session is copied under a new id into its target; a row in the target's `moves` says
- * "copying" from the first row on and "complete" from the commit on that also writes the session's
- * record. Only then, and flushed, is the session deleted at its source, and only after that is
- * the row in `moves` deleted. So at any moment the row tells which of two records counts:
- * copying, the source's; complete, the target's. Both functions may be killed anywhere.
- *
- * envs     `count` environments by shard; those with env == NULL are skipped
- * thread   the one that opens the journal, holding both locks of journal/lock.h */
+/* One batch from the tails into the store. */
 #ifndef RFX_JOURNAL_MOVE_H
 #define RFX_JOURNAL_MOVE_H
 
 #include "journal/env.h"
+#include "journal/gather.h"
+#include "journal/keeper.h"
 
-/* Finishes what rfx_move_copy(), or an earlier process, left behind: complete moves are deleted at
- * their source, unfinished copies go into the trash. errors RFX_E_JOURNAL */
-rfx_status rfx_move_settle(struct rfx_env *envs, uint32_t count,
-                           struct rfx_error *error) RFX_MUST_CHECK;
+struct rfx_move {
+    struct rfx_env *env;
+    struct rfx_tail **tails; /* some may be NULL */
+    uint64_t *targets;       /* by tail: up to where this batch goes */
+    uint32_t tail_count;
+    uint64_t size_max; /* bytes of one batch; less while the store is nearly full */
+    struct rfx_gather gather;
+    struct rfx_keeper *keeper; /* NULL: nothing is deleted meanwhile */
+};
 
-/* Copies every session that does not belong where it is, given the number of shards in use.
- * Comes after a settle, and is followed by one.
- * errors   RFX_E_JOURNAL: damaged, full, or a session is in two environments */
-rfx_status rfx_move_copy(struct rfx_env *envs, uint32_t count, uint32_t shards,
+/* Takes the memory for `tail_count` tails; the rest is the caller's to set. Release with
+ * rfx_move_close(). errors RFX_E_NOMEM */
+rfx_status rfx_move_open(struct rfx_move *move, struct rfx_env *env, uint32_t tail_count,
                          struct rfx_error *error) RFX_MUST_CHECK;
+void rfx_move_close(struct rfx_move *move);
+
+/* Moves what the tails hold, or a part of it if that is much, in one transaction; then that part
+ * of the tails is free. The map grows if it must. *has_more: there was more, or more to delete.
+ * Returns LMDB's code: nothing has been moved then. */
+int rfx_move_some(struct rfx_move *move, int64_t utc_ns, bool *has_more);
+
+/* Bytes that the tails hold. */
+uint64_t rfx_move_pending(const struct rfx_move *move);
 
 #endif

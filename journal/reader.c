@@ -1,63 +1,129 @@
 #include "journal/reader_internal.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "journal/chunk.h"
 #include "journal/lock.h"
-#include "journal/rows.h"
+#include "journal/store.h"
 
-static rfx_status open_envs(struct rfx_reader *reader, struct rfx_error *error)
+/* ----------------------------------------------------------------------------- open, close */
+
+/* Whether a process has ended without closing the journal. */
+static rfx_status was_left_open(struct rfx_reader *reader, bool *was, struct rfx_error *error)
 {
-    bool is_journal = false;
-    for (uint32_t i = 0; i < reader->env_count; i++) {
-        char directory[RFX_DIRECTORY_SHARD_SIZE];
-        rfx_directory_shard(reader->path, i, directory);
-        if (!rfx_directory_has_shard(reader->path, i)) {
-            continue;
-        }
-        const rfx_status status = rfx_env_open_reader(&reader->envs[i], directory, error);
-        if (status != RFX_OK && status != RFX_E_NOT_FOUND) {
-            return status;
-        }
-        is_journal |= status == RFX_OK;
+    struct rfx_format_tail tail;
+    MDB_txn *txn = NULL;
+    int code = rfx_env_begin(reader->env, MDB_RDONLY, &txn);
+    if (code != 0) {
+        return rfx_env_fail(reader->env, code, "begin to read", error);
     }
-    if (!is_journal) {
-        return rfx_fail(error, RFX_E_JOURNAL,
-                        "%s is not a journal: no directory shard-NNN with a store in it; give "
-                        "the JournalPath of the server's configuration",
-                        reader->path);
+    *was = false;
+    for (uint32_t i = 0; i < RFX_TAILS_MAX && !*was && (code == 0 || code == MDB_NOTFOUND); i++) {
+        code = rfx_rows_get_tail(reader->env, txn, i, &tail);
+        *was = code == 0 && !tail.is_empty;
     }
-    return RFX_OK;
+    rfx_env_end(reader->env, txn);
+    return code == 0 || code == MDB_NOTFOUND
+               ? RFX_OK
+               : rfx_env_fail(reader->env, code, "read what it is made of", error);
 }
 
-rfx_status rfx_reader_open(const char *path, struct rfx_reader **reader, struct rfx_error *error)
+static rfx_status open_env(struct rfx_reader *reader, struct rfx_error *error)
 {
-    uint32_t count = 0;
+    char directory[RFX_DIRECTORY_FILE_SIZE];
+    bool has_tail[RFX_TAILS_MAX];
     int gate_fd = -1;
+    rfx_directory_store(reader->path, directory);
+    rfx_status status = rfx_lock_gate(reader->path, &gate_fd, error);
+    if (status == RFX_OK) {
+        status = rfx_directory_scan(reader->path, has_tail, error);
+    }
+    if (status == RFX_OK) {
+        status = rfx_env_open_reader(&reader->own_env, directory, error);
+    }
+    rfx_lock_release(gate_fd);
+    if (status == RFX_E_NOT_FOUND) {
+        return rfx_fail(error, RFX_E_JOURNAL,
+                        "%s is not a journal: there is no store in it; give the JournalPath of "
+                        "the server's configuration",
+                        reader->path);
+    }
+    return status;
+}
+
+static void close_env(struct rfx_reader *reader)
+{
+    int gate_fd = -1;
+    if (reader->env == &reader->own_env && rfx_lock_gate(reader->path, &gate_fd, NULL) == RFX_OK) {
+        rfx_env_close(&reader->own_env);
+    } /* else the end of the process closes it, which disturbs nobody */
+    rfx_lock_release(gate_fd);
+}
+
+/* Brings in order what nobody has open, as a server would. */
+static rfx_status put_in_order(struct rfx_reader *reader, struct rfx_error *error)
+{
+    const struct rfx_store_options options = {.path = reader->path,
+                                              .shards = 1,
+                                              .durability = RFX_DURABILITY_PROCESS,
+                                              .size_max = UINT64_C(1) << 50,
+                                              .tail_size = RFX_JOURNAL_TAIL_MIN,
+                                              .sessions_max = 1};
+    struct rfx_store *store = NULL;
+    int fd = -1;
+    if (rfx_lock_own(reader->path, RFX_LOCK_TRY, &fd, error) != RFX_OK) {
+        return RFX_OK; /* a server has it open: its own mover brings everything into the store */
+    }
+    rfx_lock_release(fd);
+    close_env(reader);
+    rfx_status status = rfx_store_open(&options, &store, error);
+    if (status == RFX_OK) {
+        status = rfx_store_close(store, error);
+    }
+    return status == RFX_OK ? open_env(reader, error) : status;
+}
+
+rfx_status rfx_reader_open(const char *path, enum rfx_reader_mode mode, struct rfx_reader **reader,
+                           struct rfx_error *error)
+{
     if (strlen(path) > RFX_PATH_MAX) {
         return rfx_fail(error, RFX_E_JOURNAL, "a journal's path has at most %d bytes",
                         RFX_PATH_MAX);
     }
-    rfx_status status = rfx_lock_gate(path, &gate_fd, error);
-    if (status == RFX_OK) {
-        status = rfx_directory_scan(path, &count, error);
-    }
-    if (status != RFX_OK) {
-        rfx_lock_release(gate_fd);
-        return status;
-    }
-    struct rfx_reader *opened = calloc(1, sizeof *opened + count * sizeof opened->envs[0]);
+    struct rfx_reader *opened = calloc(1, sizeof *opened);
     if (opened == NULL) {
-        rfx_lock_release(gate_fd);
         return rfx_fail(error, RFX_E_NOMEM, "no memory to read journal %s", path);
     }
     memcpy(opened->path, path, strlen(path) + 1);
-    opened->env_count = count;
-    status = open_envs(opened, error);
-    rfx_lock_release(gate_fd);
+    opened->env = &opened->own_env;
+    bool was_open = false;
+    rfx_status status = open_env(opened, error);
+    if (status == RFX_OK && mode == RFX_READER_WHOLE) {
+        status = was_left_open(opened, &was_open, error);
+    }
+    if (status == RFX_OK && was_open) {
+        status = put_in_order(opened, error);
+    }
     if (status != RFX_OK) {
         rfx_reader_close(opened);
         return status;
     }
+    *reader = opened;
+    return RFX_OK;
+}
+
+rfx_status rfx_reader_of(struct rfx_env *env, const char *path, struct rfx_reader **reader,
+                         struct rfx_error *error)
+{
+    struct rfx_reader *opened = calloc(1, sizeof *opened);
+    if (opened == NULL) {
+        return rfx_fail(error, RFX_E_NOMEM, "no memory to read journal %s", path);
+    }
+    snprintf(opened->path, sizeof opened->path, "%s", path);
+    opened->env = env;
     *reader = opened;
     return RFX_OK;
 }
@@ -67,125 +133,79 @@ void rfx_reader_close(struct rfx_reader *reader)
     if (reader == NULL) {
         return;
     }
-    int gate_fd = -1;
-    if (rfx_lock_gate(reader->path, &gate_fd, NULL) == RFX_OK) {
-        for (uint32_t i = 0; i < reader->env_count; i++) {
-            rfx_env_close(&reader->envs[i]);
-        }
-    } /* else the end of the process closes them, which disturbs nobody */
-    rfx_lock_release(gate_fd);
+    close_env(reader);
     free(reader->slice);
     free(reader);
 }
 
-rfx_status rfx_reader_begin(struct rfx_env *env, MDB_txn **txn, struct rfx_error *error)
+struct rfx_env *rfx_reader_env(struct rfx_reader *reader)
 {
-    int code = mdb_txn_begin(env->env, NULL, MDB_RDONLY, txn);
-    if (code == MDB_MAP_RESIZED) {
-        code = mdb_env_set_mapsize(env->env, 0);
-        if (code == 0) {
-            code = mdb_txn_begin(env->env, NULL, MDB_RDONLY, txn);
-        }
-    }
-    return code == 0 ? RFX_OK : rfx_env_fail(env, code, "begin to read", error);
+    return reader->env;
 }
 
-/* Whether another shard has a complete copy of the session: then this one is a left-over of a
- * move that was cut short. */
-static rfx_status is_moved_away(struct rfx_reader *reader, uint32_t shard, struct rfx_bytes name,
-                                uint32_t id, bool *is_away, struct rfx_error *error)
+/* -------------------------------------------------------------------------------- sessions */
+
+static int find_bounds(MDB_cursor *cursor, uint32_t id, enum rfx_direction direction,
+                       struct rfx_reader_range *range)
 {
-    *is_away = false;
-    for (uint32_t i = 0; i < reader->env_count && !*is_away; i++) {
-        struct rfx_env *env = &reader->envs[i];
-        MDB_txn *txn = NULL;
-        if (i == shard || env->env == NULL) {
-            continue;
-        }
-        const rfx_status status = rfx_reader_begin(env, &txn, error);
-        if (status != RFX_OK) {
-            return status;
-        }
-        struct rfx_format_move move;
-        MDB_val key = rfx_rows_val(name.data, name.size);
-        MDB_val data;
-        *is_away = mdb_get(txn, env->moves, &key, &data) == 0 &&
-                   rfx_format_decode_move(data.mv_data, data.mv_size, &move) &&
-                   move.state == RFX_FORMAT_MOVE_COMPLETE && move.source_shard == shard &&
-                   move.source_id == id;
-        mdb_txn_abort(txn);
+    struct rfx_chunk_walk walk = {.cursor = cursor, .id = id, .direction = direction};
+    struct rfx_format_entry entry;
+    *range = (struct rfx_reader_range){0};
+    int code = rfx_chunk_seek(&walk, 1, &entry);
+    if (code == 0) {
+        range->first = entry.seq_num;
+        code = rfx_chunk_last(&walk, &entry);
+        range->last = entry.seq_num;
     }
-    return RFX_OK;
+    return code == MDB_NOTFOUND ? 0 : code;
 }
 
-static int find_bounds(const struct rfx_env *env, MDB_txn *txn, struct rfx_reader_session *session)
+static int describe(const struct rfx_env *env, MDB_txn *txn, uint32_t number,
+                    const struct rfx_format_record *record, struct rfx_reader_session *session)
 {
     MDB_cursor *cursor = NULL;
-    MDB_val message;
+    if (record->name.size > RFX_JOURNAL_NAME_MAX) {
+        return MDB_CORRUPTED;
+    }
+    *session = (struct rfx_reader_session){.number = number,
+                                           .id = record->id,
+                                           .next_out = record->next_out,
+                                           .next_in = record->next_in,
+                                           .created_utc_ns = record->created_utc_ns};
+    memcpy(session->name, record->name.data, record->name.size);
     int code = mdb_cursor_open(txn, env->messages, &cursor);
-    if (code != 0) {
-        return code;
+    for (unsigned i = 0; i < 2 && code == 0; i++) {
+        code = find_bounds(cursor, record->id, (enum rfx_direction)i, &session->stored[i]);
     }
-    session->first = 0;
-    session->last = 0;
-    code = rfx_rows_seek_message(cursor, session->id, 1, &session->first, &message);
-    if (code == 0) {
-        code = rfx_rows_last_message(cursor, session->id, &session->last);
-    } else if (code == MDB_NOTFOUND) {
-        session->first = 0;
-        code = 0;
+    if (cursor != NULL) {
+        mdb_cursor_close(cursor);
     }
-    mdb_cursor_close(cursor);
     return code;
-}
-
-static rfx_status load_session(struct rfx_reader *reader, uint32_t shard, MDB_txn *txn,
-                               struct rfx_bytes name, struct rfx_reader_session *session,
-                               struct rfx_error *error)
-{
-    const struct rfx_env *env = &reader->envs[shard];
-    struct rfx_format_record record;
-    if (name.size < 1 || name.size > RFX_JOURNAL_NAME_MAX) {
-        return rfx_rows_fail_record(env, name, error);
-    }
-    const rfx_status status = rfx_rows_get_record(env, txn, name, &record, error);
-    if (status != RFX_OK) {
-        return status;
-    }
-    *session = (struct rfx_reader_session){.shard = shard,
-                                           .id = record.id,
-                                           .next_out = record.next_out,
-                                           .next_in = record.next_in,
-                                           .created_utc_ns = record.created_utc_ns};
-    memcpy(session->name, name.data, name.size);
-    const int code = find_bounds(env, txn, session);
-    return code == 0 ? RFX_OK : rfx_env_fail(env, code, "read messages", error);
 }
 
 rfx_status rfx_reader_find(struct rfx_reader *reader, const char *name,
                            struct rfx_reader_session *session, struct rfx_error *error)
 {
+    struct rfx_env *env = reader->env;
     const struct rfx_bytes bytes = rfx_bytes_of(name, strlen(name));
-    const bool is_possible = bytes.size >= 1 && bytes.size <= RFX_JOURNAL_NAME_MAX;
-    for (uint32_t i = 0; i < reader->env_count && is_possible; i++) {
-        MDB_txn *txn = NULL;
-        bool is_away = false;
-        if (reader->envs[i].env == NULL) {
-            continue;
+    struct rfx_format_record record;
+    uint32_t number = 0;
+    MDB_txn *txn = NULL;
+    rfx_status status = RFX_E_NOT_FOUND;
+    if (bytes.size >= 1 && bytes.size <= RFX_JOURNAL_NAME_MAX) {
+        int code = rfx_env_begin(env, MDB_RDONLY, &txn);
+        if (code != 0) {
+            return rfx_env_fail(env, code, "begin to read", error);
         }
-        rfx_status status = rfx_reader_begin(&reader->envs[i], &txn, error);
-        if (status == RFX_OK) {
-            status = load_session(reader, i, txn, bytes, session, error);
-            mdb_txn_abort(txn);
+        status = rfx_rows_find_record(env, txn, bytes, &number, &record, error);
+        if (status == RFX_OK && (code = describe(env, txn, number, &record, session)) != 0) {
+            status = rfx_env_fail(env, code, "read a session", error);
         }
-        if (status == RFX_OK) {
-            status = is_moved_away(reader, i, bytes, session->id, &is_away, error);
-        }
-        if (status != RFX_E_NOT_FOUND && !is_away) {
-            return status;
-        }
+        rfx_env_end(env, txn);
     }
-    return rfx_fail(error, RFX_E_NOT_FOUND, "journal %s has no session %s", reader->path, name);
+    return status == RFX_E_NOT_FOUND ? rfx_fail(error, RFX_E_NOT_FOUND,
+                                                "journal %s has no session %s", reader->path, name)
+                                     : status;
 }
 
 struct list {
@@ -194,72 +214,62 @@ struct list {
     size_t room;
 };
 
-static rfx_status list_shard(struct rfx_reader *reader, uint32_t shard, MDB_txn *txn,
-                             struct list *list, struct rfx_error *error)
+static bool has_room(struct list *list)
 {
-    const struct rfx_env *env = &reader->envs[shard];
+    if (list->count < list->room) {
+        return true;
+    }
+    const size_t room = list->room == 0 ? 64 : 2 * list->room;
+    struct rfx_reader_session *items = realloc(list->items, room * sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    list->items = items;
+    list->room = room;
+    return true;
+}
+
+/* In the order of their names, which is that of the table. */
+static int list_all(const struct rfx_env *env, MDB_txn *txn, struct list *list)
+{
     MDB_cursor *cursor = NULL;
-    MDB_val key = {0};
+    MDB_val name = {0};
     MDB_val data = {0};
-    rfx_status status = RFX_OK;
-    int code = mdb_cursor_open(txn, env->sessions, &cursor);
-    while (code == 0 && status == RFX_OK &&
-           (code = mdb_cursor_get(cursor, &key, &data, MDB_NEXT)) == 0) {
-        if (list->count == list->room) {
-            list->room = list->room == 0 ? 64 : 2 * list->room;
-            void *items = realloc(list->items, list->room * sizeof *list->items);
-            if (items == NULL) {
-                status = rfx_fail(error, RFX_E_NOMEM, "no memory to list sessions");
-                break;
-            }
-            list->items = items;
+    int code = mdb_cursor_open(txn, env->names, &cursor);
+    while (code == 0 && (code = mdb_cursor_get(cursor, &name, &data, MDB_NEXT)) == 0) {
+        struct rfx_format_record record;
+        uint32_t number = 0;
+        if (!rfx_format_decode_id(data.mv_data, data.mv_size, &number)) {
+            code = MDB_CORRUPTED;
+        } else if (!has_room(list)) {
+            code = ENOMEM;
+        } else {
+            code = rfx_rows_get_record(env, txn, number, &record);
+            code = code == 0 ? describe(env, txn, number, &record, &list->items[list->count])
+                             : MDB_CORRUPTED;
         }
-        struct rfx_reader_session *session = &list->items[list->count];
-        bool is_away = false;
-        status = load_session(reader, shard, txn, rfx_rows_bytes(&key), session, error);
-        if (status == RFX_OK) {
-            status =
-                is_moved_away(reader, shard, rfx_rows_bytes(&key), session->id, &is_away, error);
-        }
-        list->count += is_away ? 0 : 1;
+        list->count += code == 0 ? 1 : 0;
     }
     if (cursor != NULL) {
         mdb_cursor_close(cursor);
     }
-    return status == RFX_OK && code != MDB_NOTFOUND
-               ? rfx_env_fail(env, code, "list its sessions", error)
-               : status;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-    const struct rfx_reader_session *a = left;
-    const struct rfx_reader_session *b = right;
-    return strcmp(a->name, b->name);
+    return code == MDB_NOTFOUND ? 0 : code;
 }
 
 rfx_status rfx_reader_list(struct rfx_reader *reader, struct rfx_reader_session **items,
                            size_t *count, struct rfx_error *error)
 {
     struct list list = {0};
-    rfx_status status = RFX_OK;
-    for (uint32_t i = 0; i < reader->env_count && status == RFX_OK; i++) {
-        MDB_txn *txn = NULL;
-        if (reader->envs[i].env == NULL) {
-            continue;
-        }
-        status = rfx_reader_begin(&reader->envs[i], &txn, error);
-        if (status == RFX_OK) {
-            status = list_shard(reader, i, txn, &list, error);
-            mdb_txn_abort(txn);
-        }
+    MDB_txn *txn = NULL;
+    int code = rfx_env_begin(reader->env, MDB_RDONLY, &txn);
+    if (code == 0) {
+        code = list_all(reader->env, txn, &list);
+        rfx_env_end(reader->env, txn);
     }
-    if (status != RFX_OK) {
+    if (code != 0) {
         free(list.items);
-        return status;
-    }
-    if (list.count > 0) {
-        qsort(list.items, list.count, sizeof *list.items, compare_names);
+        return code == ENOMEM ? rfx_fail(error, RFX_E_NOMEM, "no memory to list sessions")
+                              : rfx_env_fail(reader->env, code, "list its sessions", error);
     }
     *items = list.items;
     *count = list.count;

@@ -1,187 +1,228 @@
 #include "journal/store.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
-#include "journal/rows.h"
+#include "journal/lock.h"
+#include "journal/store_internal.h"
 
-static int open_reads(struct rfx_store *store)
+void rfx_store_log(const struct rfx_store *store, enum rfx_log_level level, const char *format, ...)
 {
-    int code = mdb_txn_begin(store->env.env, NULL, MDB_RDONLY, &store->read_txn);
-    if (code != 0) {
-        store->read_txn = NULL;
-        return code;
+    char text[640];
+    va_list arguments;
+    if (store->log == NULL) {
+        return;
     }
-    size_t trash = 0;
-    code = rfx_rows_count(store->read_txn, store->env.trash, &trash);
-    if (code == 0) {
-        code = mdb_cursor_open(store->read_txn, store->env.messages, &store->read_cursor);
-    }
-    store->has_trash = trash > 0;
-    mdb_txn_reset(store->read_txn);
-    return code;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    store->log(store->log_context, level, text);
 }
 
-rfx_status rfx_store_open(struct rfx_store *store, const struct rfx_journal_options *options,
-                          uint32_t shard, struct rfx_error *error)
+static rfx_status check_options(const struct rfx_store_options *options, struct rfx_error *error)
 {
-    uint32_t bucket_count = 2;
-    while (bucket_count < 2 * options->sessions_max) {
-        bucket_count *= 2;
+    const size_t path_size = strlen(options->path);
+    if (path_size == 0 || path_size > RFX_PATH_MAX) {
+        return rfx_fail(error, RFX_E_CONFIG, "the journal's path must have 1..%d bytes",
+                        RFX_PATH_MAX);
     }
-    store->slots = calloc(options->sessions_max, sizeof *store->slots);
-    store->names = calloc(options->sessions_max, sizeof *store->names);
-    store->touched = calloc(options->sessions_max, sizeof *store->touched);
-    store->buckets = calloc(bucket_count, sizeof *store->buckets);
-    if (store->slots == NULL || store->names == NULL || store->touched == NULL ||
-        store->buckets == NULL) {
-        return rfx_fail(error, RFX_E_NOMEM, "no memory for %u sessions of the journal",
-                        options->sessions_max);
+    if (options->shards < 1 || options->shards > RFX_WORKERS_MAX) {
+        return rfx_fail(error, RFX_E_CONFIG, "journal %s: Shards=%u is not in 1..%d", options->path,
+                        options->shards, RFX_WORKERS_MAX);
     }
-    store->bucket_mask = bucket_count - 1;
-    store->slots_max = options->sessions_max;
-    store->shard = shard;
-    store->shard_count = options->shards;
-    store->interval_ns =
-        options->durability == RFX_DURABILITY_INTERVAL ? options->interval_ms * RFX_NS_PER_MS : 0;
-    store->dirty_since_ns = RFX_NEVER_NS;
-    const int code = open_reads(store);
-    return code == 0 ? RFX_OK : rfx_env_fail(&store->env, code, "begin to read", error);
+    if (options->size_max < RFX_JOURNAL_SIZE_MIN || options->size_max > UINT64_MAX / 4) {
+        return rfx_fail(error, RFX_E_CONFIG,
+                        "journal %s: JournalMaxSize=%llu bytes is not at least %llu", options->path,
+                        (unsigned long long)options->size_max,
+                        (unsigned long long)RFX_JOURNAL_SIZE_MIN);
+    }
+    if (options->tail_size < RFX_JOURNAL_TAIL_MIN || options->tail_size > UINT64_C(1) << 40) {
+        return rfx_fail(error, RFX_E_CONFIG,
+                        "journal %s: JournalTailSize=%llu bytes is not at least %llu",
+                        options->path, (unsigned long long)options->tail_size,
+                        (unsigned long long)RFX_JOURNAL_TAIL_MIN);
+    }
+    if (options->sessions_max < 1 || options->sessions_max > RFX_JOURNAL_SESSIONS_MAX) {
+        return rfx_fail(error, RFX_E_CONFIG, "journal %s: MaxSessions=%u is not in 1..%u",
+                        options->path, options->sessions_max, RFX_JOURNAL_SESSIONS_MAX);
+    }
+    if (options->durability == RFX_DURABILITY_INTERVAL && options->interval_ms < 1) {
+        return rfx_fail(error, RFX_E_CONFIG,
+                        "journal %s: JournalDurability=interval needs at least 1 ms",
+                        options->path);
+    }
+    return RFX_OK;
+}
+
+/* With the gate held: the store and the tails. */
+static rfx_status open_parts(struct rfx_store *store, const struct rfx_store_options *options,
+                             struct rfx_error *error)
+{
+    char directory[RFX_DIRECTORY_FILE_SIZE];
+    rfx_directory_store(store->path, directory);
+    rfx_status status = rfx_directory_make(directory, error);
+    if (status == RFX_OK) {
+        status = rfx_env_open(&store->env, directory,
+                              store->durability == RFX_DURABILITY_PROCESS ? RFX_ENV_NOSYNC
+                                                                          : RFX_ENV_SYNC,
+                              options->size_max, error);
+    }
+    if (status == RFX_OK) {
+        status = rfx_directory_flush(directory, error);
+    }
+    if (status == RFX_OK) {
+        status = rfx_store_recover(store, options, error);
+    }
+    for (uint32_t i = 0; i < store->part_count && status == RFX_OK; i++) {
+        status = rfx_part_open(&store->parts[i], store, options->sessions_max, error);
+    }
+    return status == RFX_OK ? rfx_mover_open(store, options->interval_ms, error) : status;
+}
+
+static rfx_status open_locked(struct rfx_store *store, const struct rfx_store_options *options,
+                              struct rfx_error *error)
+{
+    bool has_tail[RFX_TAILS_MAX];
+    int gate_fd = -1;
+    rfx_status status = rfx_directory_scan(store->path, has_tail, error);
+    if (status == RFX_OK) {
+        status = rfx_lock_gate(store->path, &gate_fd, error);
+    }
+    if (status == RFX_OK) {
+        status = open_parts(store, options, error);
+    }
+    rfx_lock_release(gate_fd);
+    return status == RFX_OK ? rfx_mover_start(store, error) : status;
+}
+
+/* Twice a batch of that size: the ring's end may not have room for it in one piece. */
+static uint64_t turn_size_of(const struct rfx_store_options *options)
+{
+    const uint64_t per_op = rfx_tail_op_size(0) + 8;
+    return 2 * rfx_tail_batch_size(options->batch_bytes + per_op * options->batch_ops);
+}
+
+rfx_status rfx_store_open(const struct rfx_store_options *options, struct rfx_store **store,
+                          struct rfx_error *error)
+{
+    rfx_status status = check_options(options, error);
+    if (status != RFX_OK) {
+        return status;
+    }
+    size_t size = sizeof(struct rfx_store) + options->shards * sizeof(struct rfx_part);
+    size = (size + RFX_CACHE_LINE - 1) / RFX_CACHE_LINE * RFX_CACHE_LINE;
+    struct rfx_store *opened = aligned_alloc(RFX_CACHE_LINE, size);
+    if (opened == NULL) {
+        return rfx_fail(error, RFX_E_NOMEM, "no memory to open journal %s", options->path);
+    }
+    memset(opened, 0, size);
+    opened->lock_fd = -1;
+    opened->part_count = options->shards;
+    opened->durability = options->durability;
+    opened->turn_size = turn_size_of(options);
+    opened->log = options->log;
+    opened->log_context = options->log_context;
+    snprintf(opened->path, sizeof opened->path, "%s", options->path);
+    for (uint32_t i = 0; i < options->shards; i++) {
+        opened->parts[i].tail.fd = -1;
+    }
+    status = rfx_directory_make_all(options->path, error);
+    if (status == RFX_OK) {
+        status = rfx_lock_own(options->path, RFX_LOCK_WAIT, &opened->lock_fd, error);
+    }
+    if (status == RFX_OK) {
+        status = open_locked(opened, options, error);
+    }
+    if (status != RFX_OK) {
+        rfx_store_close(opened, NULL);
+        return status;
+    }
+    *store = opened;
+    return RFX_OK;
+}
+
+struct rfx_journal_port rfx_store_port(struct rfx_store *store, uint32_t shard)
+{
+    RFX_ASSERT(shard < store->part_count);
+    return (struct rfx_journal_port){.context = &store->parts[shard],
+                                     .attach = rfx_part_attach,
+                                     .room = rfx_part_room,
+                                     .append = rfx_part_append,
+                                     .read = rfx_part_read};
+}
+
+rfx_status rfx_store_settle(struct rfx_store *store, struct rfx_error *error)
+{
+    return rfx_mover_settle(store, error);
+}
+
+/* Everything has been moved, so the tails are needed no more; the next process starts faster. */
+static rfx_status note_empty(struct rfx_store *store, struct rfx_error *error)
+{
+    MDB_txn *txn = NULL;
+    int code = rfx_env_begin(&store->env, 0, &txn);
+    if (code != 0) {
+        return rfx_env_fail(&store->env, code, "close it", error);
+    }
+    for (uint32_t i = 0; i < store->part_count && code == 0; i++) {
+        struct rfx_tail *tail = &store->parts[i].tail;
+        const struct rfx_format_tail record = {
+            .moved = atomic_load_explicit(&tail->moved, memory_order_relaxed), .is_empty = true};
+        RFX_ASSERT(record.moved == tail->end);
+        code = rfx_rows_put_tail(&store->env, txn, i, &record);
+    }
+    if (code == 0) {
+        code = mdb_txn_commit(txn);
+        txn = NULL;
+    }
+    rfx_env_end(&store->env, txn);
+    return code == 0 ? RFX_OK : rfx_env_fail(&store->env, code, "close it", error);
+}
+
+static rfx_status close_parts(struct rfx_store *store, struct rfx_error *error)
+{
+    rfx_status status = RFX_OK;
+    if (store->mover.is_running) {
+        status = rfx_mover_settle(store, error);
+    }
+    const bool is_open = store->mover.is_running;
+    rfx_mover_close(store);
+    if (is_open && status == RFX_OK) {
+        status = rfx_env_flush(&store->env, error);
+    }
+    if (is_open && status == RFX_OK) {
+        status = note_empty(store, error);
+    }
+    if (is_open && status == RFX_OK) {
+        status = rfx_env_flush(&store->env, error);
+    }
+    for (uint32_t i = 0; i < store->part_count; i++) {
+        rfx_part_close(&store->parts[i]);
+        rfx_tail_close(&store->parts[i].tail);
+    }
+    rfx_env_close(&store->env);
+    return status;
 }
 
 rfx_status rfx_store_close(struct rfx_store *store, struct rfx_error *error)
 {
-    rfx_status status = RFX_OK;
-    if (store->read_cursor != NULL) {
-        mdb_cursor_close(store->read_cursor);
+    if (store == NULL) {
+        return RFX_OK;
     }
-    if (store->read_txn != NULL) {
-        mdb_txn_abort(store->read_txn);
+    /* Closing anyway when the gate is not to be had: a process that hangs there must not keep
+     * this one from ending. */
+    int gate_fd = -1;
+    if (store->lock_fd >= 0 && rfx_lock_gate(store->path, &gate_fd, NULL) != RFX_OK) {
+        rfx_store_log(store, RFX_LOG_WARNING,
+                      "journal %s: closed beside another process that "
+                      "has been opening or closing it for long",
+                      store->path);
     }
-    if (store->env.env != NULL) {
-        status = rfx_env_flush(&store->env, error);
-        rfx_env_close(&store->env);
-    }
-    free(store->buckets);
-    free(store->touched);
-    free(store->names);
-    free(store->slots);
+    const rfx_status status = close_parts(store, error);
+    rfx_lock_release(gate_fd);
+    rfx_lock_release(store->lock_fd);
+    free(store);
     return status;
-}
-
-/* The bucket that holds the name, or the free one where it goes. */
-static uint32_t *find_bucket(const struct rfx_store *store, struct rfx_bytes name)
-{
-    uint32_t index = (uint32_t)rfx_name_hash(name.data, name.size) & store->bucket_mask;
-    for (;; index = (index + 1) & store->bucket_mask) {
-        const uint32_t slot = store->buckets[index] - 1;
-        if (store->buckets[index] == 0 || (store->slots[slot].name_size == name.size &&
-                                           memcmp(store->names[slot], name.data, name.size) == 0)) {
-            return &store->buckets[index];
-        }
-    }
-}
-
-static rfx_status load_record(struct rfx_store *store, struct rfx_bytes name,
-                              struct rfx_format_record *record, struct rfx_error *error)
-{
-    const int code = mdb_txn_renew(store->read_txn);
-    if (code != 0) {
-        return rfx_env_fail(&store->env, code, "begin to read", error);
-    }
-    const rfx_status status =
-        rfx_rows_get_record(&store->env, store->read_txn, name, record, error);
-    mdb_txn_reset(store->read_txn);
-    return status;
-}
-
-static rfx_status create_record(struct rfx_store *store, struct rfx_bytes name,
-                                struct rfx_format_record *record, struct rfx_error *error)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    record->next_out = 1;
-    record->next_in = 1;
-    record->created_utc_ns = now.tv_sec * (int64_t)RFX_NS_PER_S + now.tv_nsec;
-    MDB_txn *txn = NULL;
-    int code = mdb_txn_begin(store->env.env, NULL, 0, &txn);
-    if (code != 0) {
-        return rfx_env_fail(&store->env, code, "create a session", error);
-    }
-    const rfx_status status = rfx_rows_take_id(&store->env, txn, &record->id, error);
-    if (status != RFX_OK) {
-        mdb_txn_abort(txn);
-        return status;
-    }
-    code = rfx_rows_put_record(&store->env, txn, name, record);
-    if (code != 0) {
-        mdb_txn_abort(txn);
-        return rfx_env_fail(&store->env, code, "create a session", error);
-    }
-    code = mdb_txn_commit(txn);
-    store->is_dirty = true;
-    return code == 0 ? RFX_OK : rfx_env_fail(&store->env, code, "create a session", error);
-}
-
-rfx_status rfx_store_attach(void *context, const char *name, struct rfx_journal_entry *entry,
-                            struct rfx_error *error)
-{
-    struct rfx_store *store = context;
-    const struct rfx_bytes bytes = rfx_bytes_of(name, strlen(name));
-    RFX_ASSERT(bytes.size >= 1 && bytes.size <= RFX_JOURNAL_NAME_MAX);
-    RFX_ASSERT(rfx_journal_shard_of(name, store->shard_count) == store->shard);
-    uint32_t *bucket = find_bucket(store, bytes);
-    if (*bucket == 0) {
-        if (store->slot_count == store->slots_max) {
-            return rfx_fail(error, RFX_E_FULL,
-                            "journal %s: no room for session %s beside %u others; raise "
-                            "MaxSessions",
-                            store->env.path, name, store->slots_max);
-        }
-        struct rfx_format_record record;
-        rfx_status status = load_record(store, bytes, &record, error);
-        if (status == RFX_E_NOT_FOUND) {
-            status = create_record(store, bytes, &record, error);
-        }
-        if (status != RFX_OK) {
-            return status;
-        }
-        struct rfx_store_slot *slot = &store->slots[store->slot_count];
-        slot->committed = (struct rfx_store_numbers){
-            .next_out = record.next_out, .next_in = record.next_in, .id = record.id};
-        slot->created_utc_ns = record.created_utc_ns;
-        slot->name_size = (uint16_t)bytes.size;
-        memcpy(store->names[store->slot_count], bytes.data, bytes.size);
-        *bucket = ++store->slot_count;
-    }
-    entry->slot = *bucket - 1;
-    entry->next_out = store->slots[entry->slot].committed.next_out;
-    entry->next_in = store->slots[entry->slot].committed.next_in;
-    entry->created_utc_ns = store->slots[entry->slot].created_utc_ns;
-    return RFX_OK;
-}
-
-rfx_status rfx_store_read(void *context, uint32_t slot, uint64_t first, uint64_t last,
-                          rfx_journal_visit *visit, void *visit_context, struct rfx_error *error)
-{
-    struct rfx_store *store = context;
-    RFX_ASSERT(slot < store->slot_count);
-    const uint32_t id = store->slots[slot].committed.id;
-    uint64_t seq_num = 0;
-    MDB_val message;
-    int code = mdb_txn_renew(store->read_txn);
-    if (code == 0) {
-        code = mdb_cursor_renew(store->read_txn, store->read_cursor);
-        if (code == 0) {
-            code = rfx_rows_seek_message(store->read_cursor, id, first, &seq_num, &message);
-        }
-        while (code == 0 && seq_num <= last &&
-               visit(visit_context, seq_num, rfx_rows_bytes(&message))) {
-            code = rfx_rows_next_message(store->read_cursor, id, &seq_num, &message);
-        }
-        mdb_txn_reset(store->read_txn);
-    }
-    return code == 0 || code == MDB_NOTFOUND
-               ? RFX_OK
-               : rfx_env_fail(&store->env, code, "read messages", error);
 }

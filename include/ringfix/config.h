@@ -30,11 +30,16 @@ enum rfx_idle_strategy {
     RFX_IDLE_PARK,     /* sleeps at once */
 };
 
-/* What a commit of the journal promises (JournalDurability). */
+/* What is left of the messages that were sent (JournalDurability). */
 enum rfx_durability {
-    RFX_DURABILITY_PROCESS,  /* survives the death of the process, not of the machine */
-    RFX_DURABILITY_SYNC,     /* on disk before the first byte leaves */
-    RFX_DURABILITY_INTERVAL, /* as process, and flushed to disk every interval_ms */
+    /* What was sent survives the death of the process; after a power cut the latest messages may
+     * be missing, and the whole journal is checked before it is used again. */
+    RFX_DURABILITY_PROCESS,
+    /* What was sent survives a power cut, too: it is on disk before the first byte leaves. */
+    RFX_DURABILITY_SYNC,
+    /* As process, and after a power cut at most interval_ms' worth of messages, and of the time of
+     * one flush, is missing. */
+    RFX_DURABILITY_INTERVAL,
 };
 
 /* An initiator's address. */
@@ -70,19 +75,22 @@ struct rfx_session_config {
                                                  FIX.5.0SP2; -1 below FIXT.1.1 */
     bool acceptor_template;                   /* AcceptorTemplate */
 
-    uint32_t heartbeat_s;        /* HeartBtInt; the acceptor adopts the Logon's */
-    uint32_t logon_timeout_s;    /* LogonTimeout */
-    uint32_t logout_timeout_s;   /* LogoutTimeout */
-    uint32_t max_latency_s;      /* MaxLatency */
-    bool check_latency;          /* CheckLatency */
-    bool check_comp_id;          /* CheckCompID */
-    bool reset_on_logon;         /* ResetOnLogon; an initiator also sends 141=Y */
-    bool reset_on_logout;        /* ResetOnLogout */
-    bool reset_on_disconnect;    /* ResetOnDisconnect */
-    bool persist_messages;       /* PersistMessages; false: resends become gap fills */
-    uint8_t timestamp_precision; /* TimestampPrecision: 0, 3, 6 or 9 decimals; 4.0 and 4.1 have
-                                    whole seconds whatever it says */
-    bool test_message_indicator; /* TestMessageIndicator: a test session, 464=Y in Logons */
+    uint32_t heartbeat_s;           /* HeartBtInt; the acceptor adopts the Logon's */
+    uint32_t logon_timeout_s;       /* LogonTimeout */
+    uint32_t logout_timeout_s;      /* LogoutTimeout */
+    uint32_t max_latency_s;         /* MaxLatency */
+    bool check_latency;             /* CheckLatency */
+    bool check_comp_id;             /* CheckCompID */
+    bool reset_on_logon;            /* ResetOnLogon; an initiator also sends 141=Y */
+    bool reset_on_logout;           /* ResetOnLogout */
+    bool reset_on_disconnect;       /* ResetOnDisconnect */
+    bool persist_messages;          /* PersistMessages; false: resends become gap fills */
+    bool journal_inbound;           /* JournalInbound: application messages received, too */
+    uint32_t journal_keep_messages; /* JournalKeepMessages of each direction; 0: all */
+    uint32_t journal_keep_s;        /* JournalKeepSeconds; 0: for ever */
+    uint8_t timestamp_precision;    /* TimestampPrecision: 0, 3, 6 or 9 decimals; 4.0 and 4.1 have
+                                       whole seconds whatever it says */
+    bool test_message_indicator;    /* TestMessageIndicator: a test session, 464=Y in Logons */
     bool send_redundant_resend_requests;    /* SendRedundantResendRequests */
     uint32_t resend_request_chunk_size;     /* ResendRequestChunkSize: messages; 0: all at once */
     bool enable_next_expected_msg_seq_num;  /* EnableNextExpectedMsgSeqNum(789) */
@@ -126,7 +134,9 @@ struct rfx_config {
                                             become gap fills */
     enum rfx_durability durability;      /* JournalDurability */
     uint32_t durability_interval_ms;     /* of RFX_DURABILITY_INTERVAL */
-    uint64_t journal_size_max;           /* JournalMaxSize, bytes per shard */
+    uint64_t journal_size_max;           /* JournalMaxSize, bytes of the store */
+    uint64_t journal_tail_size;          /* JournalTailSize, bytes per shard; more is taken where
+                                            MaxMessageSize or MaxSessions ask for it */
     uint32_t io_threads;                 /* IoThreads; 0: chosen from the number of cores */
     uint32_t shards;                     /* Shards; 0: chosen from the number of cores */
     enum rfx_threading_mode threading_mode;

@@ -6,13 +6,15 @@
  *   app.h      the application's callbacks
  *   config.h   configuration
  *   dictionary.h  what a FIX version allows
- *   server.h   open, stop, wait, close */
+ *   server.h   open, stop, wait, close
+ *   journal.h  sessions and messages of a journal, from outside a server */
 #ifndef RINGFIX_RINGFIX_H
 #define RINGFIX_RINGFIX_H
 
 #include "ringfix/app.h"
 #include "ringfix/config.h"
 #include "ringfix/dictionary.h"
+#include "ringfix/journal.h"
 #include "ringfix/message.h"
 #include "ringfix/server.h"
 #include "ringfix/session.h"

@@ -13,6 +13,7 @@
 #include "core/config_texts.h"
 #include "core/hash.h"
 #include "core/journal_none.h"
+#include "io/clock.h"
 #include "io/server/server_internal.h"
 #include "io/socket.h"
 
@@ -183,21 +184,32 @@ static rfx_status copy_config(struct rfx_server *server, const struct rfx_config
 
 /* ------------------------------------------------------------------------------- the parts */
 
+static void log_line(void *context, enum rfx_log_level level, const char *text)
+{
+    rfx_server_log(context, level, "%s", text);
+}
+
 static rfx_status open_journal(struct rfx_server *server, struct rfx_error *error)
 {
     const struct rfx_config *config = &server->config;
     if (config->journal_path[0] == '\0') {
         return RFX_OK;
     }
-    struct rfx_journal_options options = {
+    const struct rfx_shard_batch batch = rfx_shard_batch_max(config);
+    struct rfx_store_options options = {
         .path = config->journal_path,
         .shards = server->shard_count,
         .durability = config->durability,
         .interval_ms = config->durability_interval_ms,
         .size_max = config->journal_size_max,
+        .tail_size = config->journal_tail_size,
+        .batch_bytes = batch.bytes,
+        .batch_ops = batch.ops,
         .sessions_max = config->sessions_max,
+        .log = log_line,
+        .log_context = server,
     };
-    return rfx_journal_open(&options, &server->journal, error);
+    return rfx_store_open(&options, &server->journal, error);
 }
 
 /* Rings to the shards, [loop * shards + shard], then those back; and for each duty the pointers
@@ -266,7 +278,8 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
         .profiles = server->profiles.items,
         .disconnects = server->disconnects,
         .journal =
-            server->journal != NULL ? rfx_journal_port(server->journal, index) : rfx_journal_none(),
+            server->journal != NULL ? rfx_store_port(server->journal, index) : rfx_journal_none(),
+        .utc_ns = rfx_clock_now().utc_ns,
         .loop_count = loops,
         .from_loops = &server->ring_pointers[2 * pairs + index * loops],
         .to_loops = &server->ring_pointers[3 * pairs + index * loops],
@@ -502,7 +515,7 @@ void rfx_server_close(struct rfx_server *server)
         }
     }
     struct rfx_error error;
-    if (rfx_journal_close(server->journal, &error) != RFX_OK) {
+    if (rfx_store_close(server->journal, &error) != RFX_OK) {
         rfx_server_log(server, RFX_LOG_ERROR, "%s", error.text);
     }
     for (uint32_t i = 0; i < RFX_WORKERS_MAX; i++) {

@@ -7,14 +7,14 @@
 
 #include "io/server/profiles.h"
 #include "io/server/worker.h"
-#include "journal/journal.h"
+#include "journal/store.h"
 #include "ringfix/server.h"
 
 struct rfx_server {
     struct rfx_config config;     /* a copy with every default resolved */
     struct rfx_profiles profiles; /* of config */
     struct rfx_app app;
-    struct rfx_journal *journal;
+    struct rfx_store *journal;
     uint32_t loop_count;
     uint32_t shard_count;
     uint32_t worker_count;

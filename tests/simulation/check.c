@@ -225,8 +225,8 @@ bool sim_is_settled(struct sim *sim)
 {
     for (size_t i = 0; i < 2; i++) {
         struct sim_node *node = &sim->nodes[i];
-        if (node->shard == NULL || !rfx_ring_is_empty(&node->from_loop) ||
-            !rfx_ring_is_empty(&node->to_loop)) {
+        if (node->shard == NULL || node->is_stopping || node->has_batch_waiting ||
+            !rfx_ring_is_empty(&node->from_loop) || !rfx_ring_is_empty(&node->to_loop)) {
             return false;
         }
         for (uint32_t pair = 0; pair < sim->plan.pair_count; pair++) {

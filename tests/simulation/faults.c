@@ -95,6 +95,15 @@ static void order(struct sim_node *node, enum sim_fault fault)
     sim_node_wake(node);
 }
 
+static void fill_journal(struct sim_node *node)
+{
+    struct sim *sim = node->sim;
+    static const char *const texts[] = {"does not take more", "is slow", "is full"};
+    node->room = (enum rfx_journal_room)sim_dice(sim, RFX_JOURNAL_ROOM, RFX_JOURNAL_STUCK);
+    node->no_room_until_ns = sim->now_ns + sim_dice(sim, SIM_MS, 8 * SIM_S);
+    sim_trace(sim, node->name, "-- the journal %s", texts[node->room]);
+}
+
 static void kill_later(struct sim_node *node)
 {
     struct sim *sim = node->sim;
@@ -135,6 +144,9 @@ static void happen(struct sim *sim, enum sim_fault fault)
     case SIM_CLOCK:
     case SIM_CLOCK_FAR:
         jump(node, fault == SIM_CLOCK_FAR);
+        break;
+    case SIM_NO_ROOM:
+        fill_journal(node);
         break;
     case SIM_SLOW:
         slow_down(node);
@@ -186,6 +198,7 @@ void sim_faults_end(struct sim *sim)
         struct sim_node *node = &sim->nodes[i];
         node->kill_countdown = 0;
         node->utc_offset_ns = 0;
+        node->no_room_until_ns = 0;
         node->paused_until_ns = 0;
         node->not_reading_until_ns = 0;
     }

@@ -8,9 +8,11 @@
 /* No world has that much to say: the sessions keep each other busy. */
 #define SEQ_NUM_MAX 20000
 
-static rfx_status attach(void *context, const char *name, struct rfx_journal_entry *entry,
-                         struct rfx_error *error)
+static rfx_status attach(void *context, const char *name, const struct rfx_journal_keep *keep,
+                         int64_t utc_ns, struct rfx_journal_entry *entry, struct rfx_error *error)
 {
+    (void)keep;
+    (void)utc_ns;
     struct sim_node *node = context;
     const char *initiator =
         node->side == SIM_INITIATOR ? strstr(name, "->") - 1 : name + strlen(name) - 1;
@@ -127,7 +129,7 @@ static void store_message(struct sim_node *node, struct sim_store *store,
     store->next_out = op->seq_num + 1;
 }
 
-static void reset(struct sim_node *node, struct sim_store *store, const struct rfx_journal_op *op)
+static void reset(struct sim_node *node, struct sim_store *store, int64_t utc_ns)
 {
     size_t count = store->generation_count + 1;
     store->generations[count - 2].next_out = store->next_out;
@@ -136,7 +138,7 @@ static void reset(struct sim_node *node, struct sim_store *store, const struct r
     store->generation_count = count;
     store->next_out = 1;
     store->next_in = 1;
-    store->created_utc_ns = op->utc_ns;
+    store->created_utc_ns = utc_ns;
     sim_count(node->sim, SIM_COUNT_RESETS);
     if (!sim_plan_has(&node->sim->plan, SIM_RESET) &&
         !sim_plan_has(&node->sim->plan, SIM_RESET_LOGON)) {
@@ -161,12 +163,14 @@ static void note_numbers(struct sim_node *node, struct sim_store *store,
     store->next_in = op->next_in;
 }
 
-static void apply(struct sim_node *node, const struct rfx_journal_op *op)
+static void apply(struct sim_node *node, const struct rfx_journal_op *op, int64_t utc_ns)
 {
     struct sim_store *store = &node->stores[op->slot];
     switch (op->type) {
     case RFX_JOURNAL_MESSAGE:
         store_message(node, store, op);
+        break;
+    case RFX_JOURNAL_INBOUND:
         break;
     case RFX_JOURNAL_NUMBERS:
         note_numbers(node, store, op);
@@ -174,20 +178,33 @@ static void apply(struct sim_node *node, const struct rfx_journal_op *op)
                   (unsigned long long)op->next_out, (unsigned long long)op->next_in);
         break;
     case RFX_JOURNAL_RESET:
-        reset(node, store, op);
+        reset(node, store, utc_ns);
         sim_trace(node->sim, node->name, "journal %u: reset", op->slot);
         break;
     }
 }
 
+static bool has_no_room(struct sim_node *node)
+{
+    const bool has_none = node->sim->now_ns < node->no_room_until_ns;
+    if (has_none) {
+        sim_count(node->sim, SIM_COUNT_NO_ROOM);
+    }
+    return has_none;
+}
+
 static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t count,
-                         struct rfx_error *error)
+                         int64_t utc_ns, struct rfx_error *error)
 {
     struct sim_node *node = context;
     if (count == 0) {
         sim_fail(node->sim, "%s: an empty batch", node->name);
     }
     sim_check_wire(node);
+    node->has_batch_waiting = node->room == RFX_JOURNAL_ROOM && has_no_room(node);
+    if (node->has_batch_waiting) {
+        return rfx_fail(error, RFX_E_FULL, "full");
+    }
     bool dies = node->kill_countdown > 0 && --node->kill_countdown == 0;
     if (dies && !node->kill_is_behind) {
         node->is_killed = true;
@@ -195,7 +212,7 @@ static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t
         return rfx_fail(error, RFX_E_JOURNAL, "killed");
     }
     for (size_t i = 0; i < count; i++) {
-        apply(node, &ops[i]);
+        apply(node, &ops[i], utc_ns);
     }
     sim_check_commit(node);
     if (dies) {
@@ -229,19 +246,16 @@ static rfx_status read_rows(void *context, uint32_t slot, uint64_t first, uint64
     return RFX_OK;
 }
 
-static uint64_t poll(void *context, uint64_t now_ns, rfx_status *status, struct rfx_error *error)
+static enum rfx_journal_room room(void *context)
 {
-    (void)context;
-    (void)now_ns;
-    (void)status;
-    (void)error;
-    return RFX_NEVER_NS;
+    struct sim_node *node = context;
+    return node->room != RFX_JOURNAL_ROOM && has_no_room(node) ? node->room : RFX_JOURNAL_ROOM;
 }
 
 struct rfx_journal_port sim_journal_port(struct sim_node *node)
 {
     return (struct rfx_journal_port){
-        .context = node, .attach = attach, .append = append, .read = read_rows, .poll = poll};
+        .context = node, .attach = attach, .append = append, .read = read_rows, .room = room};
 }
 
 void sim_journal_release(struct sim_node *node)

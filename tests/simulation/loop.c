@@ -308,6 +308,7 @@ static void *reserve(struct sim_node *node, size_t size)
     void *room = rfx_ring_reserve(&node->from_loop, (uint32_t)size);
     if (room == NULL) {
         sim_count(node->sim, SIM_COUNT_RING_FULL);
+        node->stalled_until_ns = node->sim->now_ns + SIM_MS;
         loop_soon(node);
     }
     return room;
@@ -583,5 +584,6 @@ uint64_t sim_loop_next_ns(const struct sim_node *node)
             next_ns = rfx_min_u64(next_ns, conn_next_ns(node, &node->conns[i]));
         }
     }
+    next_ns = next_ns > node->stalled_until_ns ? next_ns : node->stalled_until_ns;
     return next_ns > node->paused_until_ns ? next_ns : node->paused_until_ns;
 }

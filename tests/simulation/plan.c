@@ -24,6 +24,7 @@ const char *sim_fault_text(enum sim_fault fault)
         [SIM_LATER] = "late verdicts",
         [SIM_REFUSE] = "refusals",
         [SIM_DECLINE] = "declined replays",
+        [SIM_NO_ROOM] = "journals without room",
     };
     return texts[fault];
 }

@@ -53,6 +53,7 @@ enum sim_fault {
     SIM_LATER,        /* a Logon's verdict comes later */
     SIM_REFUSE,       /* a Logon is refused by the application */
     SIM_DECLINE,      /* a message is not to be replayed */
+    SIM_NO_ROOM,      /* a journal has no room for a while */
     SIM_FAULT_COUNT
 };
 
@@ -252,7 +253,11 @@ struct sim_node {
     uint64_t loop_ns;  /* when the loop works next, but for what arrives */
     uint64_t restart_ns;
     uint64_t paused_until_ns;      /* the loop does nothing */
+    uint64_t stalled_until_ns;     /* the ring to the shard was full; it tries again then */
     uint64_t not_reading_until_ns; /* the loop takes nothing from the network */
+    uint64_t no_room_until_ns;     /* in the journal */
+    enum rfx_journal_room room;    /* until then; ROOM: only append() tells */
+    bool has_batch_waiting;        /* append() had no room for it */
     int64_t utc_offset_ns;
     bool is_stopping;
     uint32_t kill_countdown; /* appends until the process dies in one; 0: not planned */
@@ -277,6 +282,7 @@ enum sim_count {
     SIM_COUNT_KILLS,
     SIM_COUNT_KILLS_BEFORE_APPEND,
     SIM_COUNT_KILLS_BEHIND_APPEND,
+    SIM_COUNT_NO_ROOM,
     SIM_COUNT_RING_FULL,
     SIM_COUNT_GAP_QUEUE_FULL,
     SIM_COUNT_TURNS,

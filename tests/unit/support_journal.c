@@ -5,27 +5,52 @@
 #include <stdio.h>
 #include <string.h>
 
+static void take_line(void *context, enum rfx_log_level level, const char *text)
+{
+    struct journal_rig *rig = context;
+    (void)level;
+    pthread_mutex_lock(&rig->log_mutex);
+    const size_t used = strlen(rig->log);
+    snprintf(rig->log + used, sizeof rig->log - used, "%s\n", text);
+    pthread_mutex_unlock(&rig->log_mutex);
+}
+
+void journal_expect_log(struct journal_rig *rig, const char *text)
+{
+    pthread_mutex_lock(&rig->log_mutex);
+    if (strstr(rig->log, text) == NULL) {
+        fail_msg("'%s' is not in: %s", text, rig->log);
+    }
+    pthread_mutex_unlock(&rig->log_mutex);
+}
+
 void journal_rig_init(struct journal_rig *rig)
 {
     memset(rig, 0, sizeof *rig);
+    pthread_mutex_init(&rig->log_mutex, NULL);
     make_temp_dir(rig->path);
-    rig->options = (struct rfx_journal_options){.path = rig->path,
-                                                .shards = 1,
-                                                .durability = RFX_DURABILITY_PROCESS,
-                                                .size_max = UINT64_C(64) << 20,
-                                                .sessions_max = 64};
+    rig->options = (struct rfx_store_options){.path = rig->path,
+                                              .shards = 1,
+                                              .durability = RFX_DURABILITY_PROCESS,
+                                              .size_max = UINT64_C(64) << 20,
+                                              .tail_size = UINT64_C(8) << 20,
+                                              .batch_bytes = 16 << 10,
+                                              .batch_ops = 32,
+                                              .sessions_max = 64,
+                                              .log = take_line,
+                                              .log_context = rig};
 }
 
 void journal_rig_open(struct journal_rig *rig)
 {
-    if (rfx_journal_open(&rig->options, &rig->journal, &rig->error) != RFX_OK) {
+    if (rfx_store_open(&rig->options, &rig->journal, &rig->error) != RFX_OK) {
         fail_msg("open: %s", rig->error.text);
     }
 }
 
 void journal_rig_close(struct journal_rig *rig)
 {
-    if (rfx_journal_close(rig->journal, &rig->error) != RFX_OK) {
+    if (rfx_store_close(rig->journal, &rig->error) != RFX_OK) {
         fail_msg("close: %s", rig->error.text);
     }
     rig->journal = NULL;
@@ -39,14 +64,15 @@ void journal_rig_end(struct journal_rig *rig)
 
 struct rfx_journal_port journal_port_of(struct journal_rig *rig, const char *name)
 {
-    return rfx_journal_port(rig->journal, rfx_journal_shard_of(name, rig->options.shards));
+    return rfx_store_port(rig->journal, rfx_name_shard(name, strlen(name), rig->options.shards));
 }
 
 struct rfx_journal_entry journal_attach(struct journal_rig *rig, const char *name)
 {
     struct rfx_journal_entry entry = {0};
     const struct rfx_journal_port port = journal_port_of(rig, name);
-    if (port.attach(port.context, name, &entry, &rig->error) != RFX_OK) {
+    if (port.attach(port.context, name, &rig->keep, JOURNAL_UTC_NS, &entry, &rig->error) !=
+        RFX_OK) {
         fail_msg("attach: %s", rig->error.text);
     }
     return entry;
@@ -72,17 +98,29 @@ struct rfx_journal_op op_reset(uint32_t slot)
     return (struct rfx_journal_op){.type = RFX_JOURNAL_RESET, .slot = slot};
 }
 
+void journal_settle(struct journal_rig *rig)
+{
+    if (rfx_store_settle(rig->journal, &rig->error) != RFX_OK) {
+        fail_msg("settle: %s", rig->error.text);
+    }
+}
+
 static void append_to_port(struct journal_rig *rig, struct rfx_journal_port port,
                            const struct rfx_journal_op *ops, size_t count)
 {
-    if (port.append(port.context, ops, count, &rig->error) != RFX_OK) {
+    rfx_status status = port.append(port.context, ops, count, JOURNAL_UTC_NS, &rig->error);
+    if (status == RFX_E_FULL) {
+        journal_settle(rig);
+        status = port.append(port.context, ops, count, JOURNAL_UTC_NS, &rig->error);
+    }
+    if (status != RFX_OK) {
         fail_msg("append: %s", rig->error.text);
     }
 }
 
 void journal_append(struct journal_rig *rig, const struct rfx_journal_op *ops, size_t count)
 {
-    append_to_port(rig, rfx_journal_port(rig->journal, 0), ops, count);
+    append_to_port(rig, rfx_store_port(rig->journal, 0), ops, count);
 }
 
 void journal_append_to(struct journal_rig *rig, const char *name, const struct rfx_journal_op *ops,
@@ -107,8 +145,8 @@ static bool add_message(void *context, uint64_t seq_num, struct rfx_bytes messag
     return true;
 }
 
-void journal_expect_range(struct journal_rig *rig, const char *name, uint64_t first, uint64_t last,
-                          const char *messages)
+static void expect_range(struct journal_rig *rig, const char *name, uint64_t first, uint64_t last,
+                         const char *messages)
 {
     const struct rfx_journal_port port = journal_port_of(rig, name);
     const uint32_t slot = journal_attach(rig, name).slot;
@@ -117,6 +155,23 @@ void journal_expect_range(struct journal_rig *rig, const char *name, uint64_t fi
         fail_msg("read: %s", rig->error.text);
     }
     assert_string_equal(text.data, messages);
+}
+
+void journal_expect_range(struct journal_rig *rig, const char *name, uint64_t first, uint64_t last,
+                          const char *messages)
+{
+    expect_range(rig, name, first, last, messages); /* much of it still in the tail */
+    journal_settle(rig);
+    expect_range(rig, name, first, last, messages);
+}
+
+void journal_expect_now(struct journal_rig *rig, const char *name, uint64_t next_out,
+                        uint64_t next_in, const char *messages)
+{
+    const struct rfx_journal_entry entry = journal_attach(rig, name);
+    assert_int_equal(entry.next_out, next_out);
+    assert_int_equal(entry.next_in, next_in);
+    expect_range(rig, name, 1, UINT64_MAX, messages);
 }
 
 void journal_expect(struct journal_rig *rig, const char *name, uint64_t next_out, uint64_t next_in,
@@ -128,14 +183,14 @@ void journal_expect(struct journal_rig *rig, const char *name, uint64_t next_out
     journal_expect_range(rig, name, 1, UINT64_MAX, messages);
 }
 
-size_t journal_count_rows(struct journal_rig *rig, uint32_t shard, const char *table)
+size_t journal_count_rows(struct journal_rig *rig, const char *table)
 {
     char path[300];
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
     MDB_dbi dbi;
     MDB_stat stat;
-    snprintf(path, sizeof path, "%s/shard-%03u", rig->path, shard);
+    snprintf(path, sizeof path, "%s/store", rig->path);
     assert_int_equal(mdb_env_create(&env), 0);
     assert_int_equal(mdb_env_set_maxdbs(env, 8), 0);
     assert_int_equal(mdb_env_open(env, path, MDB_RDONLY, 0), 0);

@@ -50,7 +50,8 @@ struct fake_journal {
     size_t fail_append; /* the append with this number, from 1, fails; 0: none */
     bool fail_attach;
     bool fail_read;
-    bool fail_poll;
+    enum rfx_journal_room room;
+    bool is_full; /* append() says so */
     size_t read_count;
 };
 

@@ -4,9 +4,11 @@
 
 #include "tests/unit/support_shard.h"
 
-static rfx_status attach(void *context, const char *name, struct rfx_journal_entry *entry,
-                         struct rfx_error *error)
+static rfx_status attach(void *context, const char *name, const struct rfx_journal_keep *keep,
+                         int64_t utc_ns, struct rfx_journal_entry *entry, struct rfx_error *error)
 {
+    (void)keep;
+    (void)utc_ns;
     struct shard_rig *rig = context;
     struct fake_journal *journal = &rig->journal;
     if (journal->fail_attach) {
@@ -59,7 +61,7 @@ static void store(struct fake_session *session, const struct rfx_journal_op *op)
     session->next_out = op->seq_num + 1;
 }
 
-static void apply(struct shard_rig *rig, const struct rfx_journal_op *op)
+static void apply(struct shard_rig *rig, const struct rfx_journal_op *op, int64_t utc_ns)
 {
     assert_true(op->slot < rig->journal.session_count);
     struct fake_session *session = &rig->journal.sessions[op->slot];
@@ -69,6 +71,11 @@ static void apply(struct shard_rig *rig, const struct rfx_journal_op *op)
         store(session, op);
         shard_rig_trace(rig, "journal %s message %llu", name, (unsigned long long)op->seq_num);
         break;
+    case RFX_JOURNAL_INBOUND:
+        assert_true(op->seq_num >= session->next_in); /* its progress is in the same batch */
+        shard_rig_trace(rig, "journal %s inbound %llu %.*s", name, (unsigned long long)op->seq_num,
+                        (int)rfx_min_u64(op->size, 200), op->data);
+        break;
     case RFX_JOURNAL_NUMBERS:
         session->next_out = op->next_out;
         session->next_in = op->next_in;
@@ -76,7 +83,7 @@ static void apply(struct shard_rig *rig, const struct rfx_journal_op *op)
                         (unsigned long long)op->next_in);
         break;
     case RFX_JOURNAL_RESET:
-        session->created_utc_ns = op->utc_ns;
+        session->created_utc_ns = utc_ns;
         drop_rows(session);
         session->next_out_before_reset = session->next_out;
         session->next_out = 1;
@@ -87,7 +94,7 @@ static void apply(struct shard_rig *rig, const struct rfx_journal_op *op)
 }
 
 static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t count,
-                         struct rfx_error *error)
+                         int64_t utc_ns, struct rfx_error *error)
 {
     struct shard_rig *rig = context;
     assert_true(count >= 1);
@@ -96,8 +103,11 @@ static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t
     if (rig->journal.append_count == rig->journal.fail_append) {
         return rfx_fail(error, RFX_E_JOURNAL, "append failed on purpose");
     }
+    if (rig->journal.is_full) {
+        return rfx_fail(error, RFX_E_FULL, "full on purpose");
+    }
     for (size_t i = 0; i < count; i++) {
-        apply(rig, &ops[i]);
+        apply(rig, &ops[i], utc_ns);
     }
     return RFX_OK;
 }
@@ -128,20 +138,16 @@ static rfx_status read_rows(void *context, uint32_t slot, uint64_t first, uint64
     return RFX_OK;
 }
 
-static uint64_t poll(void *context, uint64_t now_ns, rfx_status *status, struct rfx_error *error)
+static enum rfx_journal_room room(void *context)
 {
     const struct shard_rig *rig = context;
-    (void)now_ns;
-    if (rig->journal.fail_poll) {
-        *status = rfx_fail(error, RFX_E_JOURNAL, "poll failed on purpose");
-    }
-    return RFX_NEVER_NS;
+    return rig->journal.room;
 }
 
 struct rfx_journal_port fake_journal_port(struct shard_rig *rig)
 {
     return (struct rfx_journal_port){
-        .context = rig, .attach = attach, .append = append, .read = read_rows, .poll = poll};
+        .context = rig, .attach = attach, .append = append, .read = read_rows, .room = room};
 }
 
 void fake_journal_close(struct fake_journal *journal)

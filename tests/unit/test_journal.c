@@ -30,16 +30,6 @@ static void reopen(struct journal_rig *rig)
     journal_rig_open(rig);
 }
 
-/* Polls at a time and returns when the journal wants to be called again. */
-static uint64_t poll_at(struct journal_rig *rig, uint64_t now_ns)
-{
-    const struct rfx_journal_port port = rfx_journal_port(rig->journal, 0);
-    rfx_status status = RFX_E_INVALID;
-    const uint64_t due_ns = port.poll(port.context, now_ns, &status, &rig->error);
-    assert_int_equal(status, RFX_OK);
-    return due_ns;
-}
-
 static void test_session_when_new_then_starts_at_one(void **state)
 {
     journal_expect(*state, A, 1, 1, "");
@@ -88,7 +78,7 @@ static void test_message_when_binary_or_large_then_unchanged(void **state)
     ops[1].size = 3 << 20;
     journal_append(rig, ops, 2);
     struct expected expected = {.ops = ops, .seen_max = 3};
-    const struct rfx_journal_port port = rfx_journal_port(rig->journal, 0);
+    const struct rfx_journal_port port = rfx_store_port(rig->journal, 0);
     assert_int_equal(port.read(port.context, a, 1, 2, expect_op, &expected, &rig->error), RFX_OK);
     assert_int_equal(expected.seen, 2);
     free(large);
@@ -102,7 +92,7 @@ static void test_read_when_callback_ends_it_then_no_more(void **state)
                                           op_message(a, 3, "z")};
     journal_append(rig, ops, 3);
     struct expected expected = {.ops = ops, .seen_max = 2};
-    const struct rfx_journal_port port = rfx_journal_port(rig->journal, 0);
+    const struct rfx_journal_port port = rfx_store_port(rig->journal, 0);
     assert_int_equal(port.read(port.context, a, 1, 9, expect_op, &expected, &rig->error), RFX_OK);
     assert_int_equal(expected.seen, 2);
 }
@@ -152,20 +142,20 @@ static void test_reset_when_twice_in_a_batch_then_only_the_last_counts(void **st
                    op_message(a, 1, "last"), op_numbers(a, 2, 3));
     journal_expect(rig, A, 2, 3, "1:last");
     journal_rig_close(rig);
-    assert_int_equal(journal_count_rows(rig, 0, "trash"), 2);
+    assert_int_equal(journal_count_rows(rig, "messages"), 1);
     journal_rig_open(rig);
 }
 
-/* Stores `count` messages, ten in a batch. */
 /* By it the schedule knows, after a restart too, whether the numbers are still of today. */
 static void test_reset_when_done_then_its_time_is_kept(void **state)
 {
     struct journal_rig *rig = *state;
     const struct rfx_journal_entry made = journal_attach(rig, A);
-    assert_true(made.created_utc_ns > INT64_C(1500000000) * 1000000000);
-    struct rfx_journal_op reset = op_reset(made.slot);
-    reset.utc_ns = 12345;
-    JOURNAL_APPEND(rig, op_message(made.slot, 1, "old"), reset, op_message(made.slot, 1, "new"));
+    const struct rfx_journal_op ops[] = {op_message(made.slot, 1, "old"), op_reset(made.slot),
+                                         op_message(made.slot, 1, "new")};
+    const struct rfx_journal_port port = rfx_store_port(rig->journal, 0);
+    assert_int_equal(made.created_utc_ns, JOURNAL_UTC_NS);
+    assert_int_equal(port.append(port.context, ops, 3, 12345, &rig->error), RFX_OK);
     assert_int_equal(journal_attach(rig, A).created_utc_ns, 12345);
     JOURNAL_APPEND(rig, op_message(made.slot, 2, "newer"));
     reopen(rig);
@@ -173,6 +163,7 @@ static void test_reset_when_done_then_its_time_is_kept(void **state)
     journal_expect(rig, A, 3, 1, "1:new 2:newer");
 }
 
+/* Stores `count` messages, ten in a batch. */
 static void store_many(struct journal_rig *rig, uint32_t slot, uint64_t count)
 {
     for (uint64_t seq_num = 1; seq_num <= count; seq_num += 10) {
@@ -184,7 +175,7 @@ static void store_many(struct journal_rig *rig, uint32_t slot, uint64_t count)
     }
 }
 
-static void test_trash_when_large_then_deleted_in_slices(void **state)
+static void test_trash_when_large_then_deleted_in_time(void **state)
 {
     struct journal_rig *rig = *state;
     const uint32_t a = journal_attach(rig, A).slot;
@@ -192,68 +183,28 @@ static void test_trash_when_large_then_deleted_in_slices(void **state)
     store_many(rig, a, 2000);
     store_many(rig, b, 10);
     JOURNAL_APPEND(rig, op_reset(a), op_message(a, 1, "new"));
-    uint64_t now_ns = RFX_NS_PER_S;
-    size_t slices = 0;
-    for (uint64_t due_ns = now_ns; due_ns != RFX_NEVER_NS; slices++) {
-        assert_true(due_ns >= now_ns);
-        now_ns = due_ns;
-        due_ns = poll_at(rig, now_ns);
-    }
-    assert_in_range(slices, 2000 / 64, 2000 / 64 + 4);
+    journal_settle(rig);
     journal_rig_close(rig);
-    assert_int_equal(journal_count_rows(rig, 0, "messages"), 11);
-    assert_int_equal(journal_count_rows(rig, 0, "trash"), 0);
+    assert_int_equal(journal_count_rows(rig, "messages"), 2);
+    assert_int_equal(journal_count_rows(rig, "trash"), 0);
     journal_rig_open(rig);
     journal_expect(rig, A, 2, 1, "1:new");
 }
 
-static void test_trash_when_left_by_an_earlier_process_then_deleted(void **state)
+static void test_messages_when_durability_asks_for_the_disk_then_stored_as_well(void **state)
 {
     struct journal_rig *rig = *state;
-    store_many(rig, journal_attach(rig, A).slot, 20);
-    JOURNAL_APPEND(rig, op_reset(0));
-    reopen(rig);
-    assert_int_not_equal(poll_at(rig, RFX_NS_PER_S), RFX_NEVER_NS);
-    assert_int_equal(poll_at(rig, 2 * RFX_NS_PER_S), RFX_NEVER_NS);
-    journal_rig_close(rig);
-    assert_int_equal(journal_count_rows(rig, 0, "messages"), 0);
-    journal_rig_open(rig);
-}
-
-static void test_poll_when_nothing_to_do_then_never(void **state)
-{
-    journal_attach(*state, A);
-    assert_int_equal(poll_at(*state, RFX_NS_PER_S), RFX_NEVER_NS);
-}
-
-static void test_poll_when_interval_then_flushes_in_time(void **state)
-{
-    struct journal_rig *rig = *state;
-    journal_rig_close(rig);
-    rig->options.durability = RFX_DURABILITY_INTERVAL;
-    rig->options.interval_ms = 100;
-    journal_rig_open(rig);
-    const uint64_t start_ns = 50 * RFX_NS_PER_S;
-    const uint32_t a = journal_attach(rig, A).slot;
-    assert_int_equal(poll_at(rig, start_ns), start_ns + 100 * RFX_NS_PER_MS);
-    JOURNAL_APPEND(rig, op_message(a, 1, "x"));
-    assert_int_equal(poll_at(rig, start_ns + 60 * RFX_NS_PER_MS), start_ns + 100 * RFX_NS_PER_MS);
-    assert_int_equal(poll_at(rig, start_ns + 100 * RFX_NS_PER_MS), RFX_NEVER_NS);
-    assert_int_equal(poll_at(rig, start_ns + 300 * RFX_NS_PER_MS), RFX_NEVER_NS);
-    JOURNAL_APPEND(rig, op_message(a, 2, "y"));
-    assert_int_equal(poll_at(rig, start_ns + 400 * RFX_NS_PER_MS), start_ns + 500 * RFX_NS_PER_MS);
-}
-
-static void test_messages_when_sync_then_stored_as_well(void **state)
-{
-    struct journal_rig *rig = *state;
-    journal_rig_close(rig);
-    rig->options.durability = RFX_DURABILITY_SYNC;
-    journal_rig_open(rig);
-    JOURNAL_APPEND(rig, op_message(journal_attach(rig, A).slot, 1, "x"));
-    assert_int_equal(poll_at(rig, RFX_NS_PER_S), RFX_NEVER_NS);
-    reopen(rig);
-    journal_expect(rig, A, 2, 1, "1:x");
+    const enum rfx_durability durabilities[] = {RFX_DURABILITY_SYNC, RFX_DURABILITY_INTERVAL};
+    for (uint64_t i = 0; i < 2; i++) {
+        journal_rig_close(rig);
+        rig->options.durability = durabilities[i];
+        rig->options.interval_ms = 1;
+        journal_rig_open(rig);
+        const uint32_t a = journal_attach(rig, A).slot;
+        JOURNAL_APPEND(rig, op_reset(a), op_message(a, 1, "x"));
+        reopen(rig);
+        journal_expect(rig, A, 2, 1, "1:x");
+    }
 }
 
 static void test_attach_when_again_then_same_slot_with_numbers_of_now(void **state)
@@ -278,9 +229,10 @@ static void test_attach_when_slots_are_used_up_then_full(void **state)
     journal_attach(rig, A);
     journal_attach(rig, B);
     struct rfx_journal_entry entry;
-    const struct rfx_journal_port port = rfx_journal_port(rig->journal, 0);
-    assert_int_equal(port.attach(port.context, "FIX.4.4:SERVER->C", &entry, &rig->error),
-                     RFX_E_FULL);
+    const struct rfx_journal_port port = rfx_store_port(rig->journal, 0);
+    assert_int_equal(
+        port.attach(port.context, "FIX.4.4:SERVER->C", &rig->keep, 0, &entry, &rig->error),
+        RFX_E_FULL);
     assert_non_null(strstr(rig->error.text, "MaxSessions"));
     journal_attach(rig, A);
 }
@@ -305,9 +257,9 @@ static void test_attach_when_names_are_longest_and_alike_then_kept_apart(void **
 static void test_open_when_an_option_is_out_of_range_then_refused(void **state)
 {
     struct journal_rig *rig = *state;
-    struct rfx_journal *other = NULL;
-    struct rfx_journal_options options[6];
-    for (size_t i = 0; i < 6; i++) {
+    struct rfx_store *other = NULL;
+    struct rfx_store_options options[7];
+    for (size_t i = 0; i < 7; i++) {
         options[i] = rig->options;
     }
     options[0].shards = 0;
@@ -316,8 +268,9 @@ static void test_open_when_an_option_is_out_of_range_then_refused(void **state)
     options[3].sessions_max = 0;
     options[4].durability = RFX_DURABILITY_INTERVAL;
     options[5].path = "";
-    for (size_t i = 0; i < 6; i++) {
-        assert_int_equal(rfx_journal_open(&options[i], &other, &rig->error), RFX_E_CONFIG);
+    options[6].tail_size = RFX_JOURNAL_TAIL_MIN - 1;
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(rfx_store_open(&options[i], &other, &rig->error), RFX_E_CONFIG);
     }
     assert_null(other);
 }
@@ -336,11 +289,8 @@ int main(void)
         TEST(test_reset_when_messages_follow_in_the_batch_then_they_stay),
         TEST(test_reset_when_twice_in_a_batch_then_only_the_last_counts),
         TEST(test_reset_when_done_then_its_time_is_kept),
-        TEST(test_trash_when_large_then_deleted_in_slices),
-        TEST(test_trash_when_left_by_an_earlier_process_then_deleted),
-        TEST(test_poll_when_nothing_to_do_then_never),
-        TEST(test_poll_when_interval_then_flushes_in_time),
-        TEST(test_messages_when_sync_then_stored_as_well),
+        TEST(test_trash_when_large_then_deleted_in_time),
+        TEST(test_messages_when_durability_asks_for_the_disk_then_stored_as_well),
         TEST(test_attach_when_again_then_same_slot_with_numbers_of_now),
         TEST(test_attach_when_slots_are_used_up_then_full),
         TEST(test_attach_when_names_are_longest_and_alike_then_kept_apart),

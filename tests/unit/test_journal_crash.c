@@ -13,12 +13,15 @@
 #define A      "FIX.4.4:SERVER->A" /* three messages a batch */
 #define B      "FIX.4.4:SERVER->B" /* one message a batch */
 #define C      "FIX.4.4:SERVER->C" /* reset by every seventh batch */
-#define ROUNDS 30
+#define ROUNDS 60
 
 static int set_up(void **state)
 {
     struct journal_rig *rig = malloc(sizeof *rig);
     journal_rig_init(rig);
+    rig->options.tail_size = RFX_JOURNAL_TAIL_MIN; /* gone round many times */
+    rig->options.batch_bytes = 1000;
+    rig->options.batch_ops = 8;
     *state = rig;
     return 0;
 }
@@ -64,16 +67,13 @@ _Noreturn static void run_child(struct journal_rig *rig, int acknowledgements)
     journal_rig_open(rig);
     const struct rfx_journal_entry a = journal_attach(rig, A);
     const uint32_t slots[3] = {a.slot, journal_attach(rig, B).slot, journal_attach(rig, C).slot};
-    const struct rfx_journal_port port = rfx_journal_port(rig->journal, 0);
     for (uint64_t batch = a.next_in;; batch++) {
-        rfx_status status = RFX_OK;
         append_batch(rig, batch, slots);
         if (write(acknowledgements, &batch, sizeof batch) != sizeof batch) {
             _exit(1);
         }
-        port.poll(port.context, batch * RFX_NS_PER_S, &status, NULL);
-        if (status != RFX_OK) {
-            _exit(1);
+        if (batch % 64 == 0 && random() % 2 == 0) {
+            journal_settle(rig); /* so that the mover is at work at some of the deaths */
         }
     }
 }
@@ -100,7 +100,7 @@ static bool expect_message(void *context, uint64_t seq_num, struct rfx_bytes mes
 static void expect_session(struct journal_rig *rig, struct check check, uint64_t next_out)
 {
     const struct rfx_journal_entry entry = journal_attach(rig, check.name);
-    const struct rfx_journal_port port = rfx_journal_port(rig->journal, 0);
+    const struct rfx_journal_port port = rfx_store_port(rig->journal, 0);
     assert_int_equal(entry.next_out, next_out);
     assert_int_equal(port.read(port.context, entry.slot, check.next, UINT64_MAX, expect_message,
                                &check, &rig->error),
@@ -137,7 +137,7 @@ static uint64_t kill_a_child(struct journal_rig *rig)
         run_child(rig, pipes[1]);
     }
     close(pipes[1]);
-    for (long left = random() % 200; left > 0; left--) {
+    for (long left = random() % 600; left > 0; left--) {
         assert_int_equal(read(pipes[0], &batch, sizeof batch), sizeof batch);
     }
     const struct timespec moment = {.tv_nsec = random() % 300000};
@@ -162,6 +162,10 @@ static void test_journal_when_killed_at_random_then_batches_are_whole(void **sta
     srandom(seed);
     uint64_t batches = 0;
     for (int i = 0; i < ROUNDS; i++) {
+        const enum rfx_durability durabilities[] = {
+            RFX_DURABILITY_PROCESS, RFX_DURABILITY_INTERVAL, RFX_DURABILITY_SYNC};
+        rig->options.durability = durabilities[i % 3];
+        rig->options.interval_ms = 1;
         const uint64_t acknowledged = kill_a_child(rig);
         journal_rig_open(rig);
         batches = expect_whole_batches(rig);

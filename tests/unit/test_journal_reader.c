@@ -39,6 +39,7 @@ static void fill(struct journal_rig *rig)
         op.size = i == BIGS ? LARGE : BIG;
         journal_append_to(rig, B, &op, 1);
     }
+    journal_settle(rig);
 }
 
 static rfx_status obey(struct journal_rig *rig, char command)
@@ -47,7 +48,8 @@ static rfx_status obey(struct journal_rig *rig, char command)
     const struct rfx_journal_port port = journal_port_of(rig, name);
     const uint32_t slot = journal_attach(rig, name).slot;
     const struct rfx_journal_op op = command == 'm' ? op_message(slot, 6, "a6") : op_reset(slot);
-    return port.append(port.context, &op, 1, &rig->error);
+    const rfx_status status = port.append(port.context, &op, 1, JOURNAL_UTC_NS, &rig->error);
+    return status == RFX_OK ? rfx_store_settle(rig->journal, &rig->error) : status;
 }
 
 _Noreturn static void run_writer(struct writer *writer)
@@ -93,7 +95,8 @@ static int set_up(void **state)
     }
     close(writer->answers[1]);
     await(writer);
-    if (rfx_reader_open(writer->rig.path, &writer->reader, &writer->error) != RFX_OK) {
+    if (rfx_reader_open(writer->rig.path, RFX_READER_WHOLE, &writer->reader, &writer->error) !=
+        RFX_OK) {
         fail_msg("reader: %s", writer->error.text);
     }
     *state = writer;
@@ -133,12 +136,11 @@ static void test_list_when_server_runs_then_all_sessions_by_name(void **state)
     assert_string_equal(list[0].name, A);
     assert_int_equal(list[0].next_out, 6);
     assert_int_equal(list[0].next_in, 7);
-    assert_int_equal(list[0].first, 1);
-    assert_int_equal(list[0].last, 5);
+    assert_int_equal(list[0].stored[RFX_DIRECTION_OUT].first, 1);
+    assert_int_equal(list[0].stored[RFX_DIRECTION_OUT].last, 5);
     assert_true(list[0].created_utc_ns > INT64_C(1500000000) * 1000000000);
-    assert_int_equal(list[0].shard, rfx_journal_shard_of(A, 3));
     assert_string_equal(list[1].name, B);
-    assert_int_equal(list[1].last, BIGS);
+    assert_int_equal(list[1].stored[RFX_DIRECTION_OUT].last, BIGS);
     free(list);
 }
 
@@ -163,13 +165,13 @@ struct walk {
     char command; /* told once, at the first message */
 };
 
-static bool visit(void *context, uint64_t seq_num, struct rfx_bytes message)
+static bool visit(void *context, const struct rfx_format_entry *entry)
 {
     struct walk *walk = context;
     const size_t size = strlen(walk->text);
-    if (message.size < BIG) {
-        snprintf(walk->text + size, sizeof walk->text - size, "%u:%.*s ", (unsigned)seq_num,
-                 (int)message.size, message.data);
+    if (entry->message.size < BIG) {
+        snprintf(walk->text + size, sizeof walk->text - size, "%u:%.*s ", (unsigned)entry->seq_num,
+                 (int)entry->message.size, entry->message.data);
     }
     if (walk->seen++ == 0 && walk->command != 0) {
         tell(walk->writer, walk->command);
@@ -182,11 +184,12 @@ static void test_messages_when_range_given_then_walked(void **state)
     struct writer *writer = *state;
     const struct rfx_reader_session a = find(writer, A);
     struct walk walk = {.writer = writer};
-    assert_int_equal(
-        rfx_reader_messages(writer->reader, &a, 2, UINT64_MAX, visit, &walk, &writer->error),
-        RFX_OK);
+    assert_int_equal(rfx_reader_messages(writer->reader, &a, RFX_DIRECTION_OUT, 2, UINT64_MAX,
+                                         visit, &walk, &writer->error),
+                     RFX_OK);
     assert_string_equal(walk.text, "2:a2 5:a5 ");
-    assert_int_equal(rfx_reader_messages(writer->reader, &a, 3, 4, visit, &walk, &writer->error),
+    assert_int_equal(rfx_reader_messages(writer->reader, &a, RFX_DIRECTION_OUT, 3, 4, visit, &walk,
+                                         &writer->error),
                      RFX_OK);
     assert_string_equal(walk.text, "2:a2 5:a5 ");
 }
@@ -196,9 +199,9 @@ static void test_messages_when_stored_during_the_walk_then_found(void **state)
     struct writer *writer = *state;
     const struct rfx_reader_session a = find(writer, A);
     struct walk walk = {.writer = writer, .command = 'm'};
-    assert_int_equal(
-        rfx_reader_messages(writer->reader, &a, 1, UINT64_MAX, visit, &walk, &writer->error),
-        RFX_OK);
+    assert_int_equal(rfx_reader_messages(writer->reader, &a, RFX_DIRECTION_OUT, 1, UINT64_MAX,
+                                         visit, &walk, &writer->error),
+                     RFX_OK);
     assert_string_equal(walk.text, "1:a1 2:a2 5:a5 6:a6 ");
     assert_int_equal(find(writer, A).next_out, 7);
 }
@@ -208,9 +211,9 @@ static void test_messages_when_larger_than_a_slice_then_all_walked(void **state)
     struct writer *writer = *state;
     const struct rfx_reader_session b = find(writer, B);
     struct walk walk = {.writer = writer};
-    assert_int_equal(
-        rfx_reader_messages(writer->reader, &b, 1, UINT64_MAX, visit, &walk, &writer->error),
-        RFX_OK);
+    assert_int_equal(rfx_reader_messages(writer->reader, &b, RFX_DIRECTION_OUT, 1, UINT64_MAX,
+                                         visit, &walk, &writer->error),
+                     RFX_OK);
     assert_int_equal(walk.seen, BIGS);
 }
 
@@ -221,14 +224,14 @@ static void test_messages_when_reset_during_the_walk_then_ends(void **state)
     struct writer *writer = *state;
     const struct rfx_reader_session b = find(writer, B);
     struct walk walk = {.writer = writer, .command = 'r'};
-    assert_int_equal(
-        rfx_reader_messages(writer->reader, &b, 1, UINT64_MAX, visit, &walk, &writer->error),
-        RFX_E_NOT_FOUND);
+    assert_int_equal(rfx_reader_messages(writer->reader, &b, RFX_DIRECTION_OUT, 1, UINT64_MAX,
+                                         visit, &walk, &writer->error),
+                     RFX_E_NOT_FOUND);
     assert_in_range(walk.seen, 1, 6);
     const struct rfx_reader_session again = find(writer, B);
     assert_int_equal(again.next_out, 1);
-    assert_int_equal(again.first, 0);
-    assert_int_equal(again.last, 0);
+    assert_int_equal(again.stored[RFX_DIRECTION_OUT].first, 0);
+    assert_int_equal(again.stored[RFX_DIRECTION_OUT].last, 0);
 }
 
 static void test_nth_last_when_counted_then_over_gaps(void **state)
@@ -238,8 +241,9 @@ static void test_nth_last_when_counted_then_over_gaps(void **state)
     const uint64_t expected[] = {5, 2, 1, 1};
     for (uint64_t n = 1; n <= 4; n++) {
         uint64_t seq_num = 0;
-        assert_int_equal(rfx_reader_nth_last(writer->reader, &a, n, &seq_num, &writer->error),
-                         RFX_OK);
+        assert_int_equal(
+            rfx_reader_nth_last(writer->reader, &a, RFX_DIRECTION_OUT, n, &seq_num, &writer->error),
+            RFX_OK);
         assert_int_equal(seq_num, expected[n - 1]);
     }
 }
@@ -249,11 +253,13 @@ static void test_open_when_no_journal_then_refused(void **state)
     struct writer *writer = *state;
     struct rfx_reader *reader = NULL;
     char path[300];
-    snprintf(path, sizeof path, "%s/shard-000", writer->rig.path);
-    assert_int_equal(rfx_reader_open(path, &reader, &writer->error), RFX_E_JOURNAL);
+    snprintf(path, sizeof path, "%s/store", writer->rig.path);
+    assert_int_equal(rfx_reader_open(path, RFX_READER_WHOLE, &reader, &writer->error),
+                     RFX_E_JOURNAL);
     assert_non_null(strstr(writer->error.text, "not a journal"));
     snprintf(path, sizeof path, "%s/absent", writer->rig.path);
-    assert_int_equal(rfx_reader_open(path, &reader, &writer->error), RFX_E_JOURNAL);
+    assert_int_equal(rfx_reader_open(path, RFX_READER_WHOLE, &reader, &writer->error),
+                     RFX_E_JOURNAL);
     assert_non_null(strstr(writer->error.text, path));
     assert_null(reader);
 }

@@ -31,11 +31,17 @@ static void append_text(char *text, size_t room, const char *more)
     strcpy(text + size, more);
 }
 
+#define UTC_NS INT64_C(1714996800000000000)
+
 static void describe_op(const struct rfx_journal_op *op, char text[128])
 {
     switch (op->type) {
     case RFX_JOURNAL_MESSAGE:
         snprintf(text, 128, "message %u:%llu %.*s; ", op->slot, (unsigned long long)op->seq_num,
+                 (int)op->size, op->data);
+        break;
+    case RFX_JOURNAL_INBOUND:
+        snprintf(text, 128, "inbound %u:%llu %.*s; ", op->slot, (unsigned long long)op->seq_num,
                  (int)op->size, op->data);
         break;
     case RFX_JOURNAL_NUMBERS:
@@ -49,9 +55,10 @@ static void describe_op(const struct rfx_journal_op *op, char text[128])
 }
 
 static rfx_status fake_append(void *context, const struct rfx_journal_op *ops, size_t count,
-                              struct rfx_error *error)
+                              int64_t utc_ns, struct rfx_error *error)
 {
     struct rig *rig = context;
+    assert_int_equal(utc_ns, UTC_NS);
     rig->append_count++;
     for (size_t i = 0; i < LOOPS; i++) {
         rig->has_leaked |= rfx_ring_position(&rig->rings[i]) != rig->positions[i];
@@ -133,7 +140,7 @@ static rfx_status flush(struct rig *rig, bool *is_empty)
         rig->positions[i] = rfx_ring_position(&rig->rings[i]);
     }
     rfx_status status =
-        rfx_outbox_flush(&rig->outbox, &rig->port, rig->to_loops, is_empty, &rig->error);
+        rfx_outbox_flush(&rig->outbox, &rig->port, UTC_NS, rig->to_loops, is_empty, &rig->error);
     for (size_t i = 0; i < LOOPS; i++) {
         rfx_ring_publish(&rig->rings[i]);
     }

@@ -125,15 +125,6 @@ static void test_append_when_it_fails_then_nothing_is_sent_and_the_shard_is_done
     assert_true(rfx_shard_is_stopped(rig->shard));
 }
 
-static void test_poll_when_it_fails_then_reported(void **state)
-{
-    struct shard_rig *rig = *state;
-    shard_rig_open(rig);
-    rig->journal.fail_poll = true;
-    assert_int_equal(shard_rig_turn(rig), RFX_E_JOURNAL);
-    assert_string_equal(rig->error.text, "poll failed on purpose");
-}
-
 static void test_numbers_when_opened_again_then_they_go_on(void **state)
 {
     struct shard_rig *rig = *state;
@@ -215,7 +206,6 @@ int main(void)
         SHARD_TEST(test_stored_message_when_read_then_byte_for_byte_what_was_sent),
         SHARD_TEST(test_messages_when_not_persisted_then_numbers_alone),
         SHARD_TEST(test_append_when_it_fails_then_nothing_is_sent_and_the_shard_is_done),
-        SHARD_TEST(test_poll_when_it_fails_then_reported),
         SHARD_TEST(test_numbers_when_opened_again_then_they_go_on),
         SHARD_TEST(test_numbers_when_reset_by_logon_then_the_journal_has_both),
         SHARD_TEST(test_numbers_when_reset_and_used_in_one_turn_then_nothing_is_lost),

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "journal/reader.h"
@@ -24,20 +25,18 @@ static void put_text(struct rfx_bytes text, int soh)
     }
 }
 
-static bool show_message(void *context, uint64_t seq_num, struct rfx_bytes message)
+static bool show_message(void *context, const struct rfx_format_entry *entry)
 {
     (void)context;
-    (void)seq_num;
-    put_text(message, '|');
+    put_text(entry->message, '|');
     putchar('\n');
     return ferror(stdout) == 0;
 }
 
-static bool write_message(void *context, uint64_t seq_num, struct rfx_bytes message)
+static bool write_message(void *context, const struct rfx_format_entry *entry)
 {
     (void)context;
-    (void)seq_num;
-    return fwrite(message.data, 1, message.size, stdout) == message.size;
+    return fwrite(entry->message.data, 1, entry->message.size, stdout) == entry->message.size;
 }
 
 static void show_session(const struct rfx_reader_session *session)
@@ -50,12 +49,13 @@ static void show_session(const struct rfx_reader_session *session)
     }
     put_text(rfx_bytes_of(session->name, strlen(session->name)), 0);
     printf(" next_out=%" PRIu64 " next_in=%" PRIu64, session->next_out, session->next_in);
-    if (session->last > 0) {
-        printf(" stored=%" PRIu64 "-%" PRIu64, session->first, session->last);
+    const struct rfx_reader_range *sent = &session->stored[RFX_DIRECTION_OUT];
+    if (sent->last > 0) {
+        printf(" stored=%" PRIu64 "-%" PRIu64, sent->first, sent->last);
     } else {
         printf(" stored=none");
     }
-    printf(" created=%s shard=%" PRIu32 " id=%" PRIu32 "\n", created, session->shard, session->id);
+    printf(" created=%s id=%" PRIu32 "\n", created, session->id);
 }
 
 static rfx_status show_sessions(struct rfx_reader *reader, struct rfx_error *error)
@@ -77,12 +77,13 @@ static rfx_status show_messages(struct rfx_reader *reader, const struct options 
     uint64_t from = options->from;
     rfx_status status = rfx_reader_find(reader, options->session, &session, error);
     if (status == RFX_OK && options->last > 0) {
-        status = rfx_reader_nth_last(reader, &session, options->last, &from, error);
+        status =
+            rfx_reader_nth_last(reader, &session, RFX_DIRECTION_OUT, options->last, &from, error);
     }
     if (status != RFX_OK) {
         return status;
     }
-    return rfx_reader_messages(reader, &session, from, options->to,
+    return rfx_reader_messages(reader, &session, RFX_DIRECTION_OUT, from, options->to,
                                options->command == COMMAND_SHOW ? show_message : write_message,
                                NULL, error);
 }
@@ -90,7 +91,7 @@ static rfx_status show_messages(struct rfx_reader *reader, const struct options 
 static enum exit_code run(const struct options *options, struct rfx_error *error)
 {
     struct rfx_reader *reader = NULL;
-    rfx_status status = rfx_reader_open(options->path, &reader, error);
+    rfx_status status = rfx_reader_open(options->path, RFX_READER_WHOLE, &reader, error);
     if (status == RFX_OK) {
         status = options->command == COMMAND_SESSIONS ? show_sessions(reader, error)
                                                       : show_messages(reader, options, error);
