@@ -1,23 +1,41 @@
 /* The command line of ringfix-journal. */
-#ifndef RINGFIX_JOURNAL_OPTIONS_H
-#define RINGFIX_JOURNAL_OPTIONS_H
+#ifndef TOOLS_JOURNAL_OPTIONS_H
+#define TOOLS_JOURNAL_OPTIONS_H
 
-#include "core/base.h"
+#include "journal/reader.h"
 
-enum command { COMMAND_HELP, COMMAND_VERSION, COMMAND_SESSIONS, COMMAND_SHOW, COMMAND_RAW };
+enum command {
+    COMMAND_SESSIONS,
+    COMMAND_SHOW,
+    COMMAND_RAW,
+    COMMAND_VERIFY,
+    COMMAND_STAT,
+    COMMAND_BACKUP,
+    COMMAND_SET_SEQ,
+    COMMAND_RESET,
+    COMMAND_DISCARD_TAIL,
+    COMMAND_HELP,
+    COMMAND_VERSION,
+};
 
 struct options {
     enum command command;
     const char *path;
-    const char *session; /* SHOW, RAW */
-    uint64_t from;       /* SHOW, RAW */
+    const char *argument; /* a session, or the directory of a backup */
+    enum rfx_direction direction;
+    enum rfx_reader_mode mode;
+    uint64_t from;
     uint64_t to;
-    uint64_t last; /* 0: not given */
+    uint64_t last; /* 0: by from and to */
+    uint64_t in;   /* of set-seq; 0: as it is */
+    uint64_t out;
+    bool is_strict;
+    bool is_sure; /* --yes */
 };
 
 extern const char options_help[];
 
-/* Reads the command line. errors RFX_E_INVALID, with a text about what is wrong */
+/* errors   RFX_E_INVALID, with a text */
 rfx_status options_parse(int argc, char **argv, struct options *options,
                          struct rfx_error *error) RFX_MUST_CHECK;
 
