@@ -78,6 +78,8 @@ struct rfx_event {
     enum rfx_disconnect_reason reason; /* DISCONNECTED, CLOSE, LOGOUT */
     const char *text;                  /* LOGOUT; VERDICT: of a refusal, may be NULL */
     bool is_accepted;                  /* VERDICT */
+    bool was_judged;                   /* VERDICT: of a Logon that another session like this one
+                                          has examined; here nothing has come yet */
     struct rfx_bytes logon_fields;     /* CONNECTED, initiator: more fields for its Logon */
     struct rfx_writer *writer;         /* SEND */
 };

@@ -277,6 +277,9 @@ void rfx_step_on_verdict(struct rfx_session *session, const struct rfx_event *ev
 {
     struct rfx_received in = rfx_step_received(event);
     struct logon logon = {0};
+    if (event->was_judged && session->state == RFX_NETWORK_CONN_ESTABLISHED) {
+        rfx_step_set_state(session, RFX_LOGON_INITIAL_RECV, out);
+    }
     if (session->state != RFX_LOGON_INITIAL_RECV) {
         return; /* the connection is gone */
     }

@@ -6,6 +6,7 @@
 
 #define ARENA_SIZE_MIN (1u << 20)
 #define HOLD_LOOK_NS   (10 * RFX_NS_PER_MS) /* how often a held shard looks for room */
+#define HOLD_NS        RFX_NS_PER_S         /* how often it looks at sessions that wait for that */
 
 /* ------------------------------------------------------------------------------ open, close */
 
@@ -85,6 +86,7 @@ void rfx_shard_close(struct rfx_shard *shard)
     rfx_timers_close(&shard->timers);
     free(shard->attached);
     free(shard->sessions);
+    free(shard->free_tokens);
     free(shard->buckets);
     free(shard->fields);
     free(shard);
@@ -112,8 +114,13 @@ static size_t run_timers(struct rfx_shard *shard)
             break;
         }
         struct rfx_hosted *hosted = RFX_CONTAINER_OF(timer, struct rfx_hosted, timer);
-        if (shard->is_stopping && !rfx_session_is_connected(&hosted->session)) {
+        const bool is_connected = rfx_session_is_connected(&hosted->session);
+        if (shard->is_stopping && !is_connected) {
             continue; /* an initiator stays disconnected */
+        }
+        if (shard->is_held && !is_connected) {
+            rfx_timers_set(&shard->timers, timer, shard->now.mono_ns + HOLD_NS);
+            continue; /* and until there is room, it does too */
         }
         struct rfx_event tick = rfx_shard_event(shard, RFX_EVENT_TICK);
         rfx_shard_step(shard, hosted, &tick);
@@ -183,7 +190,7 @@ static rfx_status flush(struct rfx_shard *shard, struct rfx_error *error)
     note_numbers(shard);
     rfx_status status = rfx_outbox_flush(&shard->outbox, &shard->options.journal, shard->now.utc_ns,
                                          shard->options.to_loops, &is_empty, error);
-    status = rfx_shard_note_full(shard, status, error);
+    rfx_shard_note_full(shard, status, error);
     shard->has_unflushed = !is_empty || status == RFX_E_FULL;
     notify_loops(shard);
     return status == RFX_E_FULL ? RFX_OK : status;
@@ -241,6 +248,9 @@ size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *s
     }
     shard->retry_ns = 0;
     size_t count = work(shard, status, error);
+    if (*status == RFX_OK) {
+        *status = rfx_shard_give_up(shard, error);
+    }
     if (*status != RFX_OK) {
         shard->is_failed = true;
     }

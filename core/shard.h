@@ -62,7 +62,7 @@ rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profi
  *
  * errors   RFX_E_JOURNAL in *status: the batch of this turn is lost, nothing of it was sent. The
  *          shard does no more work after that. When the journal has merely no room, the shard waits
- *          for it, and logs its sessions out if that may take long. */
+ *          for it, and logs its sessions out if that may take long; a stop waits five seconds. */
 size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *status,
                       struct rfx_error *error);
 

@@ -9,13 +9,19 @@
 
 #define RECORDS_PER_TURN 256
 
-static void close_stranger(struct rfx_shard *shard, struct rfx_conn_id conn,
-                           enum rfx_disconnect_reason reason)
+static void close_unattached(struct rfx_shard *shard, struct rfx_conn_id conn,
+                             enum rfx_disconnect_reason reason)
 {
     struct rfx_outbox_entry *entry = rfx_outbox_add(&shard->outbox, RFX_OUTBOX_CLOSE);
     entry->conn = conn;
     entry->reason = reason;
     rfx_shard_mark_closed(shard, conn);
+}
+
+static void close_stranger(struct rfx_shard *shard, struct rfx_conn_id conn,
+                           enum rfx_disconnect_reason reason)
+{
+    close_unattached(shard, conn, reason);
     rfx_shard_count_disconnect(shard, reason);
 }
 
@@ -49,10 +55,12 @@ static bool is_allowed(const struct rfx_session_config *config, const char *addr
            rfx_address_read(host_of(address), &peer) && rfx_address_list_has(&list, &peer);
 }
 
-static struct rfx_hosted *add_from_template(struct rfx_shard *shard,
-                                            const struct rfx_profile *profile,
-                                            const struct rfx_header *header,
-                                            enum rfx_disconnect_reason *reason)
+/* A session of a template, or one that stands in for `primary`. */
+static struct rfx_hosted *add_provisional(struct rfx_shard *shard,
+                                          const struct rfx_profile *profile,
+                                          struct rfx_hosted *primary,
+                                          const struct rfx_header *header,
+                                          enum rfx_disconnect_reason *reason)
 {
     char target[RFX_COMP_ID_MAX + 1];
     char name[RFX_SESSION_NAME_MAX];
@@ -61,12 +69,13 @@ static struct rfx_hosted *add_from_template(struct rfx_shard *shard,
     struct rfx_hosted *hosted;
     struct rfx_error error;
     size_t name_size = rfx_session_name_of_config(profile->config, target, name);
-    if (rfx_shard_has_name(shard, rfx_bytes_of(name, name_size))) {
+    if (primary == NULL && rfx_shard_has_name(shard, rfx_bytes_of(name, name_size))) {
         *reason = RFX_REASON_UNKNOWN_SESSION; /* it is an initiator's */
         return NULL;
     }
-    if (rfx_shard_add_provisional(shard, profile, target, &hosted, &error) != RFX_OK) {
-        rfx_shard_log(shard, RFX_LOG_ERROR, "no session for %s: %s", target, error.text);
+    if (rfx_shard_add_provisional(shard, profile, target, primary, &hosted, &error) != RFX_OK) {
+        rfx_shard_log_about(shard, NULL, RFX_LOG_ERROR, "no session for %s: %s", target,
+                            error.text);
         *reason = RFX_REASON_SESSION_LIMIT;
         return NULL;
     }
@@ -84,7 +93,6 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
                                 enum rfx_disconnect_reason *reason)
 {
     const struct rfx_message *message = &record->message;
-    const struct rfx_profile *profile = NULL;
     struct rfx_header header;
     rfx_header_read(message, &header);
     if (!rfx_message_is(message, "A")) {
@@ -96,19 +104,26 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         return NULL;
     }
     if (shard->is_held) {
+        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING,
+                            "Logon from %s refused: the journal has no room", peer_of(record));
         *reason = RFX_REASON_JOURNAL_FULL;
         return NULL;
     }
-    struct rfx_hosted *hosted = rfx_shard_find(shard, message, &header);
-    if (hosted == NULL) {
-        profile = rfx_shard_find_template(shard, message, &header);
-    }
+    int fit;
+    int template_fit;
+    struct rfx_hosted *hosted = rfx_shard_find(shard, message, &header, &fit);
+    const struct rfx_profile *profile =
+        rfx_shard_find_template(shard, message, &header, &template_fit);
     if (hosted == NULL && profile == NULL) {
         *reason = RFX_REASON_UNKNOWN_SESSION;
         return NULL;
     }
-    const struct rfx_session_config *config =
-        hosted != NULL ? hosted->session.config : profile->config;
+    if (fit >= template_fit) {
+        profile = hosted->session.profile;
+    } else {
+        hosted = NULL;
+    }
+    const struct rfx_session_config *config = profile->config;
     if (record->is_sum_wrong && config->validate_checksum) {
         *reason = RFX_REASON_GARBLED_LOGON;
         return NULL;
@@ -117,26 +132,30 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         *reason = RFX_REASON_ADDRESS;
         return NULL;
     }
-    if (hosted == NULL) {
-        return add_from_template(shard, profile, &header, reason);
+    if (hosted == NULL || rfx_shard_may_rival(hosted)) {
+        return add_provisional(shard, profile, hosted, &header, reason);
     }
     if (rfx_session_is_connected(&hosted->session)) {
-        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: refused a second connection",
-                      hosted->session.name);
+        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING, "%s: refused a second connection",
+                            hosted->session.name);
         *reason = RFX_REASON_DUPLICATE_SESSION;
         return NULL;
     }
     return hosted;
 }
 
-static void begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
-                             struct rfx_conn_id conn, const char *address)
+void rfx_shard_begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                                struct rfx_conn_id conn, const char *address)
 {
     const struct rfx_app *app = shard->options.app;
     rfx_shard_attach(shard, hosted, conn);
+    if (hosted->is_provisional && hosted->primary == NULL) {
+        hosted->session.user = NULL; /* what the connection before it had */
+    }
     snprintf(hosted->remote_address, sizeof hosted->remote_address, "%s", address);
-    hosted->is_reported = true;
-    if (app->on_connect != NULL) {
+    hosted->is_stranger = hosted->session.config->role == RFX_ROLE_ACCEPTOR;
+    hosted->is_reported = hosted->primary == NULL;
+    if (hosted->is_reported && app->on_connect != NULL) {
         app->on_connect(app->context, &hosted->session);
     }
     struct rfx_event connected = rfx_shard_event(shard, RFX_EVENT_CONNECTED);
@@ -213,14 +232,15 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
             close_stranger(shard, record->conn, reason);
             return;
         }
-        begin_connection(shard, hosted, record->conn, peer_of(record));
+        rfx_shard_begin_connection(shard, hosted, record->conn, peer_of(record));
         if (!is_same(hosted->conn, record->conn)) {
             return; /* the application closed it in on_connect */
         }
     }
     if (record->is_sum_wrong && hosted->session.config->validate_checksum) {
-        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: a message with a wrong CheckSum(10), ignored",
-                      hosted->session.name);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING,
+                            "%s: a message with a wrong CheckSum(10), ignored",
+                            hosted->session.name);
         return;
     }
     feed(shard, hosted, &record->message, false);
@@ -239,14 +259,14 @@ static void on_connected(struct rfx_shard *shard, const struct rfx_link_connecti
     if (shard->is_held) {
         struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_DISCONNECTED);
         event.reason = RFX_REASON_JOURNAL_FULL;
-        close_stranger(shard, record->conn, RFX_REASON_JOURNAL_FULL);
-        rfx_shard_step(shard, hosted, &event); /* and tries again later */
+        close_unattached(shard, record->conn, RFX_REASON_JOURNAL_FULL);
+        rfx_shard_step(shard, hosted, &event); /* which counts it, and tries again later */
         return;
     }
     const struct rfx_host *host = &hosted->session.config->hosts[hosted->host];
     char address[RFX_LINK_ADDRESS_MAX];
     snprintf(address, sizeof address, "%.60s:%u", host->name, host->port);
-    begin_connection(shard, hosted, record->conn, address);
+    rfx_shard_begin_connection(shard, hosted, record->conn, address);
 }
 
 static void on_disconnected(struct rfx_shard *shard, const struct rfx_link_connection *record)

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "core/gap_queue.h"
+#include "core/log_budget.h"
 #include "core/outbox.h"
 #include "core/shard.h"
 #include "core/timers.h"
@@ -18,6 +19,9 @@ struct rfx_hosted {
     struct rfx_hosted *next_replay;  /* a ResendRequest is being served */
     struct rfx_hosted *next_unqueue; /* queued messages are due */
     struct rfx_hosted *next_discard; /* provisional, and its connection is gone */
+    struct rfx_hosted *primary;      /* of a stand-in: the session that its Logon is for */
+    struct rfx_hosted *rivals;       /* stand-ins for this session */
+    struct rfx_hosted *next_rival;
     struct rfx_gap_queue queue;
     struct rfx_timer timer;
     struct rfx_conn_id conn;                   /* generation 0: no connection */
@@ -31,8 +35,10 @@ struct rfx_hosted {
     uint32_t token;         /* index in shard->sessions */
     uint32_t journal_slot;
     uint32_t closes;     /* of connections, to notice one in the middle of a step */
-    bool is_provisional; /* from a template and never accepted: the journal does not know it */
+    bool is_provisional; /* from a template and never accepted, or a stand-in: the journal does not
+                            know it, and it does not count in MaxSessions */
     bool is_discarding;  /* in the list of next_discard */
+    bool is_stranger;    /* connected to us, and not logged on yet */
     bool is_dirty;
     bool is_replaying;
     bool is_unqueueing;
@@ -72,12 +78,15 @@ struct rfx_shard {
     struct rfx_outbox outbox;
     struct rfx_builder builder;
     struct rfx_utc_cache utc;
+    struct rfx_log_budget log_budget;
     struct rfx_timers timers;
     struct rfx_attachment **attached; /* [loop][connection index] */
     struct rfx_hosted **sessions;     /* by token */
     uint32_t session_count;           /* places used in sessions; some may be NULL again */
     uint32_t session_capacity;
-    uint32_t hole_count;         /* of those NULLs */
+    uint32_t *free_tokens; /* of those NULLs */
+    uint32_t free_count;
+    uint32_t provisional_count;
     struct rfx_hosted **buckets; /* by hash of the name, bucket_count a power of two */
     uint32_t bucket_count;
     uint32_t attached_count;
@@ -92,14 +101,15 @@ struct rfx_shard {
     char logon_space[4096];   /* for rfx_shard_logon_fields() */
     uint64_t app_deadline_ns;
     uint64_t retry_ns;      /* the journal had no room: not before; 0: none needed */
-    uint64_t full_since_ns; /* a batch waits for room; 0: none does */
+    uint64_t stop_waits_ns; /* since when a stop waits for the journal; 0: it does not */
     uint32_t started_count; /* sessions that had their START */
     uint32_t stop_cursor;   /* the next session to log out for the stop */
     uint32_t hold_cursor;   /* and because of the journal */
     bool is_stopping;
     bool is_held; /* the journal has no room for a while: nobody is logged on */
+    bool is_full; /* a batch waits for room, and the log says so */
     bool is_failed;
-    bool has_unflushed; /* a ring was full */
+    bool has_unflushed; /* a ring was full, or the journal was */
 };
 
 static inline struct rfx_hosted *rfx_hosted_of(const struct rfx_session *session)
@@ -117,24 +127,37 @@ bool rfx_shard_has_room(const struct rfx_shard *shard);
 /* Room for `size` bytes of the application's that leaves the session layer its own. */
 bool rfx_shard_has_room_for_app(const struct rfx_shard *shard, size_t size);
 void rfx_shard_count_disconnect(struct rfx_shard *shard, enum rfx_disconnect_reason reason);
+
+/* shard_log.c */
 void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
     RFX_PRINTF(3, 4);
+/* The same for what strangers can cause: limited unless the session is logged on or an initiator.
+ * hosted  NULL: about somebody who has no session */
+void rfx_shard_log_about(struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                         enum rfx_log_level level, const char *format, ...) RFX_PRINTF(4, 5);
 
 /* shard_table.c: sessions by name, connections to sessions */
+/* The acceptor, or the template, that fits a Logon best, and how well: -1, it does not. */
 struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_message *logon,
-                                  const struct rfx_header *header);
+                                  const struct rfx_header *header, int *fit);
 bool rfx_shard_has_name(const struct rfx_shard *shard, struct rfx_bytes name);
 const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
                                                   const struct rfx_message *logon,
-                                                  const struct rfx_header *header);
+                                                  const struct rfx_header *header, int *fit);
 /* A session that the journal does not know, until rfx_shard_confirm().
- * errors RFX_E_FULL, RFX_E_NOMEM */
+ *
+ * primary  of a stand-in; NULL: it is to be found by its name
+ * errors   RFX_E_FULL, RFX_E_NOMEM */
 rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_profile *profile,
-                                     const char *target_comp_id, struct rfx_hosted **hosted,
+                                     const char *target_comp_id, struct rfx_hosted *primary,
+                                     struct rfx_hosted **hosted,
                                      struct rfx_error *error) RFX_MUST_CHECK;
-/* Its Logon was accepted: from here on the journal has it. errors RFX_E_JOURNAL, ... */
+/* Its Logon was accepted: from here on it counts, and the journal has it.
+ * errors RFX_E_FULL (MaxSessions), RFX_E_JOURNAL, ... */
 rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
                              struct rfx_error *error) RFX_MUST_CHECK;
+/* Has a provisional session released when the turn is over, if it has no connection then. */
+void rfx_shard_discard_later(struct rfx_shard *shard, struct rfx_hosted *hosted);
 /* Releases provisional sessions whose connection is gone. */
 void rfx_shard_discard(struct rfx_shard *shard);
 struct rfx_hosted *rfx_shard_attached(const struct rfx_shard *shard, struct rfx_conn_id conn);
@@ -145,6 +168,8 @@ bool rfx_shard_is_closed(const struct rfx_shard *shard, struct rfx_conn_id conn)
 
 /* shard_input.c: records from the loops, and what was held back */
 size_t rfx_shard_read_input(struct rfx_shard *shard);
+void rfx_shard_begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                                struct rfx_conn_id conn, const char *address);
 bool rfx_shard_unqueue(struct rfx_shard *shard);
 
 /* shard_logon.c: the application's word about a Logon */
@@ -155,6 +180,16 @@ void rfx_shard_forget_logon(struct rfx_hosted *hosted);
 /* The fields that the application adds to an initiator's Logon. */
 struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_hosted *hosted);
 
+/* shard_rival.c: Logons for one session side by side */
+bool rfx_shard_may_rival(const struct rfx_hosted *primary);
+void rfx_shard_link_rival(struct rfx_hosted *primary, struct rfx_hosted *rival);
+void rfx_shard_unlink_rival(struct rfx_hosted *rival);
+/* One of them is logged on: the others are closed. */
+void rfx_shard_close_rivals(struct rfx_shard *shard, struct rfx_hosted *primary);
+/* A stand-in's Logon is accepted: returns the session, which has the connection now and is to get
+ * the verdict; NULL: the application has closed it. */
+struct rfx_hosted *rfx_shard_promote(struct rfx_shard *shard, struct rfx_hosted *rival);
+
 /* shard_mail.c */
 size_t rfx_shard_read_mail(struct rfx_shard *shard);
 bool rfx_shard_has_mail(const struct rfx_shard *shard);
@@ -162,10 +197,10 @@ void rfx_shard_close_mail(struct rfx_shard *shard);
 
 /* shard_room.c: false when nothing may be done in this turn that would have to be stored */
 bool rfx_shard_may_go_on(struct rfx_shard *shard);
-/* What a flush returned: RFX_E_FULL is kept in mind, and is a failure only when the shard is to
- * stop and has waited for long. */
-rfx_status rfx_shard_note_full(struct rfx_shard *shard, rfx_status status,
-                               struct rfx_error *error) RFX_MUST_CHECK;
+/* What a flush returned: RFX_E_FULL is no failure, the same batch is tried again soon. */
+void rfx_shard_note_full(struct rfx_shard *shard, rfx_status status, const struct rfx_error *error);
+/* The end of a turn. errors RFX_E_JOURNAL: the shard is to stop, and has waited in vain */
+rfx_status rfx_shard_give_up(struct rfx_shard *shard, struct rfx_error *error) RFX_MUST_CHECK;
 
 /* shard_replay.c */
 void rfx_shard_start_replay(struct rfx_shard *shard, struct rfx_hosted *hosted, uint64_t first);

@@ -16,8 +16,13 @@ void rfx_shard_forget_logon(struct rfx_hosted *hosted)
 static bool take_in(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
     struct rfx_error error;
-    if (rfx_shard_confirm(shard, hosted, &error) != RFX_OK) {
-        rfx_shard_log(shard, RFX_LOG_ERROR, "%s: refused: %s", hosted->session.name, error.text);
+    rfx_status status = rfx_shard_confirm(shard, hosted, &error);
+    if (status != RFX_OK) {
+        rfx_shard_log_about(shard, hosted, RFX_LOG_ERROR, "%s: refused: %s", hosted->session.name,
+                            error.text);
+        struct rfx_event close = rfx_shard_event(shard, RFX_EVENT_CLOSE);
+        close.reason = status == RFX_E_FULL ? RFX_REASON_SESSION_LIMIT : RFX_REASON_AUTHENTICATION;
+        rfx_shard_step(shard, hosted, &close);
         return false;
     }
     rfx_shard_log(shard, RFX_LOG_INFO, "%s: session made from its template", hosted->session.name);
@@ -32,22 +37,35 @@ static void give_verdict(struct rfx_shard *shard, struct rfx_hosted *hosted,
                          const struct rfx_message *logon, bool is_accepted, const char *text)
 {
     struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_VERDICT);
-    event.message = logon;
+    struct rfx_message message = *logon;
+    event.message = &message;
     event.is_accepted = is_accepted;
     if (hosted->session.state != RFX_LOGON_INITIAL_RECV) {
         return; /* the application has closed it meanwhile */
     }
+    if (is_accepted && hosted->primary != NULL) {
+        event.was_judged = true;
+        hosted = rfx_shard_promote(shard, hosted);
+        if (hosted == NULL) {
+            return;
+        }
+        message.rules = &hosted->session.rules;
+    }
     if (is_accepted && hosted->is_provisional && !take_in(shard, hosted)) {
-        event.is_accepted = false;
+        return;
     }
     if (text[0] != '\0' && !hosted->is_provisional) {
         event.text = text;
     }
     if (!event.is_accepted) {
-        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: Logon from %s refused%s%s", hosted->session.name,
-                      hosted->remote_address, text[0] != '\0' ? ": " : "", text);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "%s: Logon from %s refused%s%s",
+                            hosted->session.name, hosted->remote_address,
+                            text[0] != '\0' ? ": " : "", text);
     }
     rfx_shard_step(shard, hosted, &event);
+    if (rfx_session_is_logged_on(&hosted->session)) {
+        rfx_shard_close_rivals(shard, hosted);
+    }
 }
 
 /* Keeps the Logon until the verdict comes; it is bounded by what a stranger may send. */
@@ -79,9 +97,9 @@ void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
         return; /* the application has closed it */
     }
     if (!rfx_is_printable(text)) {
-        rfx_shard_log(shard, RFX_LOG_ERROR,
-                      "%s: on_authenticate gave a text that is not printable; it is left out",
-                      hosted->session.name);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_ERROR,
+                            "%s: on_authenticate gave a text that is not printable; it is left out",
+                            hosted->session.name);
         text[0] = '\0';
     }
     if (verdict == RFX_LATER && keep(hosted, logon, ticket.id)) {

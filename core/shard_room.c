@@ -37,30 +37,39 @@ bool rfx_shard_may_go_on(struct rfx_shard *shard)
         if (!shard->is_held) {
             begin_hold(shard);
         }
-        shard->retry_ns = 0;
         break;
     }
     return true;
 }
 
-rfx_status rfx_shard_note_full(struct rfx_shard *shard, rfx_status status, struct rfx_error *error)
+void rfx_shard_note_full(struct rfx_shard *shard, rfx_status status, const struct rfx_error *error)
 {
-    if (status != RFX_E_FULL) {
-        shard->full_since_ns = 0;
-        return status;
+    if (status == RFX_E_FULL) {
+        shard->retry_ns = shard->now.mono_ns + RETRY_NS;
+        if (!shard->is_full) {
+            rfx_shard_log(shard, RFX_LOG_WARNING,
+                          "shard %u: nothing is sent until it is journaled: %s",
+                          shard->options.index, error->text);
+        }
     }
+    shard->is_full = status == RFX_E_FULL;
+}
+
+rfx_status rfx_shard_give_up(struct rfx_shard *shard, struct rfx_error *error)
+{
     const uint64_t now_ns = shard->now.mono_ns;
-    if (shard->full_since_ns == 0) {
-        shard->full_since_ns = now_ns;
-        rfx_shard_log(shard, RFX_LOG_WARNING, "shard %u: nothing is sent until it is journaled: %s",
-                      shard->options.index, error->text);
+    if (!shard->is_stopping || shard->retry_ns == 0) {
+        shard->stop_waits_ns = 0; /* the journal takes what there is */
+        return RFX_OK;
     }
-    shard->retry_ns = now_ns + RETRY_NS;
-    if (shard->is_stopping && now_ns - shard->full_since_ns >= GIVE_UP_NS) {
-        return rfx_fail(error, RFX_E_JOURNAL,
-                        "shard %u: the journal has no room at the end: the last messages were "
-                        "neither journaled nor sent",
-                        shard->options.index);
+    if (shard->stop_waits_ns == 0) {
+        shard->stop_waits_ns = now_ns;
     }
-    return RFX_E_FULL;
+    if (now_ns - shard->stop_waits_ns < GIVE_UP_NS) {
+        return RFX_OK;
+    }
+    return rfx_fail(error, RFX_E_JOURNAL, "shard %u: the journal has no room at the end: %s",
+                    shard->options.index,
+                    shard->has_unflushed ? "the last messages were neither journaled nor sent"
+                                         : "sessions are not logged out");
 }

@@ -2,23 +2,7 @@
  * on the wire, then the reports to the application, which may send in turn. */
 #include "core/shard_internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
-{
-    const struct rfx_app *app = shard->options.app;
-    if (app->on_log == NULL) {
-        return;
-    }
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    app->on_log(app->context, level, text);
-}
 
 void rfx_shard_count_disconnect(struct rfx_shard *shard, enum rfx_disconnect_reason reason)
 {
@@ -78,11 +62,13 @@ static void keep_inbound(struct rfx_shard *shard, struct rfx_hosted *hosted,
         return;
     }
     RFX_ASSERT(outbox->arena_size - outbox->arena_used >= message->size);
+    int32_t number = rfx_message_find(message, 34); /* next_in may have stepped over another one */
     struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_INBOUND);
     entry->data = memcpy(outbox->arena + outbox->arena_used, message->data, message->size);
     entry->size = (uint32_t)message->size;
-    entry->seq_num = hosted->session.next_in - 1; /* it came in its turn */
-    entry->is_stored = true;
+    entry->is_stored =
+        number >= 0 && rfx_read_uint(rfx_field_value(message, number), &entry->seq_num);
+    RFX_ASSERT(entry->is_stored); /* by its number it was found to be due */
     outbox->arena_used += message->size;
 }
 
@@ -98,11 +84,15 @@ static void close_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
     rfx_shard_forget_logon(hosted);
     hosted->gap_is_noted = false;
     hosted->awaits_drain = false;
-    if (hosted->is_provisional && !hosted->is_discarding) {
-        hosted->is_discarding = true;
-        hosted->next_discard = shard->discarding;
-        shard->discarding = hosted;
-    }
+    rfx_shard_discard_later(shard, hosted);
+}
+
+/* A handle that is about to go ends with on_disconnect, and that of a stand-in is known by
+ * on_authenticate alone. */
+static bool has_states(const struct rfx_hosted *hosted)
+{
+    bool has_ended = hosted->is_provisional && hosted->is_discarding && !hosted->is_reported;
+    return hosted->primary == NULL && !has_ended;
 }
 
 static void connect_out(struct rfx_shard *shard, struct rfx_hosted *hosted, uint32_t index)
@@ -169,9 +159,11 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
     case RFX_ACTION_DELIVER:
         keep_inbound(shard, hosted, event->message);
         break;
+    case RFX_ACTION_LOGON:
+        hosted->is_stranger = false;
+        break;
     case RFX_ACTION_AUTHENTICATE:
     case RFX_ACTION_STATE:
-    case RFX_ACTION_LOGON:
     case RFX_ACTION_LOGOUT:
     case RFX_ACTION_NOTE:
         break; /* reported afterwards */
@@ -193,7 +185,7 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
         }
         break;
     case RFX_ACTION_STATE:
-        if (app->on_state_change != NULL) {
+        if (app->on_state_change != NULL && has_states(hosted)) {
             app->on_state_change(app->context, session, action->state.from, action->state.to);
         }
         break;
@@ -208,9 +200,10 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
         }
         break;
     case RFX_ACTION_CLOSE:
-        rfx_shard_log(shard, RFX_LOG_INFO, "%s: disconnected%s%s: %s", session->name,
-                      hosted->remote_address[0] != '\0' ? " from " : "", hosted->remote_address,
-                      rfx_disconnect_reason_text(action->close_reason));
+        rfx_shard_log_about(shard, hosted, RFX_LOG_INFO, "%s: disconnected%s%s: %s", session->name,
+                            hosted->remote_address[0] != '\0' ? " from " : "",
+                            hosted->remote_address,
+                            rfx_disconnect_reason_text(action->close_reason));
         if (hosted->is_reported) {
             hosted->is_reported = false;
             if (app->on_disconnect != NULL) {
@@ -220,7 +213,7 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
         hosted->remote_address[0] = '\0';
         break;
     case RFX_ACTION_NOTE:
-        rfx_shard_log(shard, RFX_LOG_WARNING, "%s: %s", session->name, action->note);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "%s: %s", session->name, action->note);
         break;
     case RFX_ACTION_SEND:
     case RFX_ACTION_RESET:

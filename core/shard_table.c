@@ -52,12 +52,12 @@ static int fit_of(const struct rfx_session_config *config, const struct rfx_mess
 
 /* Of several acceptors with these CompIDs the one that says most about the SubIDs. */
 struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_message *logon,
-                                  const struct rfx_header *header)
+                                  const struct rfx_header *header, int *fit)
 {
     char name[RFX_SESSION_NAME_MAX];
     size_t size = rfx_session_name_of(header, name);
     struct rfx_hosted *found = NULL;
-    int best = -1;
+    *fit = -1;
     if (size == 0) {
         return NULL;
     }
@@ -67,9 +67,9 @@ struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rf
         const struct rfx_session *session = &hosted->session;
         if (hosted->name_hash == hash && session->config->role == RFX_ROLE_ACCEPTOR &&
             rfx_session_is_for(session, header)) {
-            int fit = fit_of(session->config, logon);
-            if (fit > best) {
-                best = fit;
+            int its_fit = fit_of(session->config, logon);
+            if (its_fit > *fit) {
+                *fit = its_fit;
                 found = hosted;
             }
         }
@@ -97,11 +97,11 @@ static bool is_presentable(struct rfx_bytes comp_id)
 
 const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
                                                   const struct rfx_message *logon,
-                                                  const struct rfx_header *header)
+                                                  const struct rfx_header *header, int *fit)
 {
     const struct rfx_config *config = shard->options.config;
     const struct rfx_profile *found = NULL;
-    int best = -1;
+    *fit = -1;
     if (!is_presentable(header->sender_comp_id)) {
         return NULL;
     }
@@ -110,9 +110,9 @@ const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
         if (candidate->acceptor_template &&
             text_is(header->begin_string, candidate->begin_string) &&
             text_is(header->target_comp_id, candidate->sender_comp_id)) {
-            int fit = fit_of(candidate, logon);
-            if (fit > best) {
-                best = fit;
+            int its_fit = fit_of(candidate, logon);
+            if (its_fit > *fit) {
+                *fit = its_fit;
                 found = &shard->options.profiles[i];
             }
         }
@@ -159,7 +159,7 @@ void rfx_shard_detach(struct rfx_shard *shard, struct rfx_hosted *hosted)
 
 static bool grow_sessions(struct rfx_shard *shard)
 {
-    if (shard->session_count < shard->session_capacity) {
+    if (shard->free_count > 0 || shard->session_count < shard->session_capacity) {
         return true;
     }
     uint32_t capacity = shard->session_capacity < 16 ? 16 : shard->session_capacity * 2;
@@ -168,6 +168,11 @@ static bool grow_sessions(struct rfx_shard *shard)
         return false;
     }
     shard->sessions = sessions;
+    uint32_t *free_tokens = realloc(shard->free_tokens, capacity * sizeof *free_tokens);
+    if (free_tokens == NULL) {
+        return false;
+    }
+    shard->free_tokens = free_tokens;
     shard->session_capacity = capacity;
     return true;
 }
@@ -192,13 +197,7 @@ static void release_session(struct rfx_shard *shard)
 /* A place that a discarded session has left, or a new one. */
 static uint32_t take_token(struct rfx_shard *shard)
 {
-    for (uint32_t i = 0; shard->hole_count > 0 && i < shard->session_count; i++) {
-        if (shard->sessions[i] == NULL) {
-            shard->hole_count--;
-            return i;
-        }
-    }
-    return shard->session_count++;
+    return shard->free_count > 0 ? shard->free_tokens[--shard->free_count] : shard->session_count++;
 }
 
 static void insert(struct rfx_shard *shard, struct rfx_hosted *hosted)
@@ -207,8 +206,6 @@ static void insert(struct rfx_shard *shard, struct rfx_hosted *hosted)
     struct rfx_hosted **bucket = bucket_of(shard, hosted->name_hash);
     hosted->next_same_hash = *bucket;
     *bucket = hosted;
-    hosted->token = take_token(shard);
-    shard->sessions[hosted->token] = hosted;
 }
 
 rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
@@ -217,11 +214,16 @@ rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
     struct rfx_journal_entry entry = {0};
     const struct rfx_journal_port *journal = &shard->options.journal;
     const struct rfx_session_config *config = hosted->session.config;
+    if (!claim_session(shard)) {
+        return rfx_fail(error, RFX_E_FULL, "MaxSessions=%u is reached",
+                        shard->options.config->sessions_max);
+    }
     const struct rfx_journal_keep keep = {.count = config->journal_keep_messages,
                                           .age_ns = config->journal_keep_s * RFX_NS_PER_S};
     rfx_status status = journal->attach(journal->context, hosted->session.name, &keep,
                                         shard->now.utc_ns, &entry, error);
     if (status != RFX_OK) {
+        release_session(shard);
         return status;
     }
     hosted->session.next_out = entry.next_out;
@@ -229,52 +231,85 @@ rfx_status rfx_shard_confirm(struct rfx_shard *shard, struct rfx_hosted *hosted,
     hosted->session.created_utc_ns = entry.created_utc_ns;
     hosted->journal_slot = entry.slot;
     hosted->is_provisional = false;
+    shard->provisional_count--;
+    return RFX_OK;
+}
+
+/* Not more of them than connections; and none when it could not be confirmed. */
+static rfx_status check_limits(const struct rfx_shard *shard, struct rfx_error *error)
+{
+    const struct rfx_config *config = shard->options.config;
+    if (atomic_load_explicit(shard->options.session_count, memory_order_relaxed) >=
+        config->sessions_max) {
+        return rfx_fail(error, RFX_E_FULL, "MaxSessions=%u is reached", config->sessions_max);
+    }
+    if (shard->provisional_count >= config->connections_max) {
+        return rfx_fail(error, RFX_E_FULL, "%u others await their verdict",
+                        shard->provisional_count);
+    }
     return RFX_OK;
 }
 
 /* The session's own memory stands behind it. */
 rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_profile *profile,
-                                     const char *target_comp_id, struct rfx_hosted **hosted,
-                                     struct rfx_error *error)
+                                     const char *target_comp_id, struct rfx_hosted *primary,
+                                     struct rfx_hosted **hosted, struct rfx_error *error)
 {
     /* Numbers that no session time outdates; the journal's take their place. */
     static const struct rfx_session_start start = {
         .next_out = 1, .next_in = 1, .created_utc_ns = INT64_MAX};
-    if (!claim_session(shard)) {
-        return rfx_fail(error, RFX_E_FULL, "MaxSessions=%u is reached",
-                        shard->options.config->sessions_max);
+    rfx_status status =
+        primary == NULL || primary->is_provisional ? check_limits(shard, error) : RFX_OK;
+    if (status != RFX_OK) {
+        return status;
     }
     size_t memory_size = rfx_session_memory_size(profile->config, target_comp_id);
     struct rfx_hosted *made = calloc(1, sizeof *made + memory_size);
     if (made == NULL || !grow_sessions(shard) ||
         rfx_timers_reserve(&shard->timers, shard->session_count + 1) != RFX_OK) {
         free(made);
-        release_session(shard);
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session");
     }
     rfx_session_init(&made->session, profile, target_comp_id, &start, (char *)(made + 1));
     made->shard = shard;
     made->is_provisional = true;
     rfx_timer_init(&made->timer);
-    insert(shard, made);
+    made->token = take_token(shard);
+    shard->sessions[made->token] = made;
+    shard->provisional_count++;
+    if (primary != NULL) {
+        rfx_shard_link_rival(primary, made);
+    } else {
+        insert(shard, made);
+    }
     *hosted = made;
     return RFX_OK;
 }
 
-static void discard(struct rfx_shard *shard, struct rfx_hosted *hosted)
+static void take_out(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
     struct rfx_hosted **link = bucket_of(shard, hosted->name_hash);
     while (*link != hosted) {
         link = &(*link)->next_same_hash;
     }
     *link = hosted->next_same_hash;
+}
+
+static void discard(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    if (hosted->primary != NULL) {
+        rfx_shard_unlink_rival(hosted);
+        rfx_shard_discard_later(shard, hosted->primary);
+    } else {
+        take_out(shard, hosted);
+    }
     rfx_timers_remove(&shard->timers, &hosted->timer);
     rfx_shard_forget_logon(hosted);
     rfx_gap_queue_clear(&hosted->queue);
     shard->sessions[hosted->token] = NULL;
-    shard->hole_count++;
+    shard->free_tokens[shard->free_count++] = hosted->token;
+    shard->provisional_count--;
     free(hosted);
-    release_session(shard);
 }
 
 rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profile *profile,
@@ -282,7 +317,8 @@ rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profi
                                  struct rfx_error *error)
 {
     struct rfx_hosted *hosted;
-    rfx_status status = rfx_shard_add_provisional(shard, profile, target_comp_id, &hosted, error);
+    rfx_status status =
+        rfx_shard_add_provisional(shard, profile, target_comp_id, NULL, &hosted, error);
     if (status != RFX_OK) {
         return status;
     }
@@ -295,13 +331,23 @@ rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profi
     return RFX_OK;
 }
 
+void rfx_shard_discard_later(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    if (hosted->is_provisional && !hosted->is_discarding) {
+        hosted->is_discarding = true;
+        hosted->next_discard = shard->discarding;
+        shard->discarding = hosted;
+    }
+}
+
 void rfx_shard_discard(struct rfx_shard *shard)
 {
     while (shard->discarding != NULL) {
         struct rfx_hosted *hosted = shard->discarding;
         shard->discarding = hosted->next_discard;
         hosted->is_discarding = false;
-        if (hosted->is_provisional && hosted->conn.generation == 0) {
+        /* One that has stand-ins is needed still; the last of them puts it here again. */
+        if (hosted->is_provisional && hosted->conn.generation == 0 && hosted->rivals == NULL) {
             discard(shard, hosted);
         }
     }

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SQ_ENTRIES         1024
-#define CQ_ENTRIES         8192
-#define LOG_LINES_A_SECOND 20 /* about strangers: nobody fills a disk by knocking */
+#define SQ_ENTRIES 1024
+#define CQ_ENTRIES 8192
 
 /* user_data: operation in the top byte, generation in the next three, index below. */
 static uint64_t pack(enum rfx_op op, const struct rfx_conn *conn)
@@ -37,27 +36,7 @@ struct io_uring_sqe *rfx_loop_sqe(struct rfx_loop *loop, enum rfx_op op,
 
 static bool may_log(struct rfx_loop *loop)
 {
-    const struct rfx_app *app = loop->options.app;
-    if (app->on_log == NULL) {
-        return false;
-    }
-    char text[64];
-    uint64_t second = loop->now.mono_ns / RFX_NS_PER_S;
-    if (second != loop->log_second) {
-        if (loop->log_suppressed > 0) {
-            snprintf(text, sizeof text, "%u more lines like these left out", loop->log_suppressed);
-            app->on_log(app->context, RFX_LOG_WARNING, text);
-        }
-        loop->log_second = second;
-        loop->logged_this_second = 0;
-        loop->log_suppressed = 0;
-    }
-    if (loop->logged_this_second == LOG_LINES_A_SECOND) {
-        loop->log_suppressed++;
-        return false;
-    }
-    loop->logged_this_second++;
-    return true;
+    return rfx_log_budget_take(&loop->log_budget, loop->options.app, loop->now.mono_ns);
 }
 
 void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *format, ...)

@@ -4,6 +4,7 @@
 
 #include <liburing.h>
 
+#include "core/log_budget.h"
 #include "io/loop.h"
 #include "io/socket.h"
 
@@ -144,9 +145,7 @@ struct rfx_loop {
     void *chunks[RFX_CHUNKS_KEPT];
     uint32_t chunk_count;
 
-    uint64_t log_second;
-    uint32_t logged_this_second;
-    uint32_t log_suppressed;
+    struct rfx_log_budget log_budget;
 };
 
 /* loop.c */

@@ -1,8 +1,13 @@
 /* A FIX session: its state, its numbers, and sending on it.
  *
  * thread   every function here belongs to the shard that owns the session; call it from that
- *          shard's callbacks only. Handles stay valid until rfx_server_close(), but for a session
- *          made from a template whose first Logon was refused: that one ends with on_disconnect. */
+ *          shard's callbacks only. Handles stay valid until rfx_server_close(), but for two:
+ *          a session made from a template whose first Logon was not accepted ends with
+ *          on_disconnect; and while a Logon awaits its verdict (RFX_LATER), on_authenticate gets
+ *          for each further Logon of that session a stand-in, which has a name and an address and
+ *          is valid during that call alone. When its Logon is accepted the session itself is
+ *          connected, by on_connect, and the other Logons' connections are closed. A refusal's text
+ *          is not sent on it. */
 #ifndef RINGFIX_SESSION_H
 #define RINGFIX_SESSION_H
 

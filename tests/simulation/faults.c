@@ -71,7 +71,8 @@ static void reset_both(struct sim *sim, uint32_t pair)
         const struct rfx_session *session = node->ends[pair].session;
         if (node->shard == NULL || node->is_stopping || session == NULL || node->ends[pair].is_up ||
             rfx_session_state(session) >= RFX_INITIATE_CONNECTION ||
-            !rfx_ring_is_empty(&node->from_loop) || !rfx_ring_is_empty(&node->to_loop)) {
+            !rfx_ring_is_empty(&node->from_loop) || !rfx_ring_is_empty(&node->to_loop) ||
+            sim->now_ns < node->no_room_until_ns + 2 * SIM_MS) { /* it might not get to it */
             return;
         }
     }

@@ -171,6 +171,7 @@ static void apply(struct sim_node *node, const struct rfx_journal_op *op, int64_
         store_message(node, store, op);
         break;
     case RFX_JOURNAL_INBOUND:
+        sim_count(node->sim, SIM_COUNT_INBOUND);
         break;
     case RFX_JOURNAL_NUMBERS:
         note_numbers(node, store, op);
@@ -181,6 +182,27 @@ static void apply(struct sim_node *node, const struct rfx_journal_op *op, int64_
         reset(node, store, utc_ns);
         sim_trace(node->sim, node->name, "journal %u: reset", op->slot);
         break;
+    }
+}
+
+/* With JournalInbound a batch holds what was delivered in its turn, and nothing else. */
+static void check_inbound(struct sim_node *node, const struct rfx_journal_op *ops, size_t count)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (ops[i].type != RFX_JOURNAL_INBOUND) {
+            continue;
+        }
+        const struct sim_delivery *delivery = &node->deliveries[found++];
+        if (found > node->delivery_count || delivery->pair != ops[i].slot ||
+            delivery->place.seq_num != ops[i].seq_num) {
+            sim_fail(node->sim, "%s: journals message %llu as received, which it was not",
+                     node->name, (unsigned long long)ops[i].seq_num);
+        }
+    }
+    if (found != (node->sim->plan.session.journal_inbound ? node->delivery_count : 0)) {
+        sim_fail(node->sim, "%s: journals %zu of %zu messages received", node->name, found,
+                 node->delivery_count);
     }
 }
 
@@ -211,6 +233,7 @@ static rfx_status append(void *context, const struct rfx_journal_op *ops, size_t
         sim_count(node->sim, SIM_COUNT_KILLS_BEFORE_APPEND);
         return rfx_fail(error, RFX_E_JOURNAL, "killed");
     }
+    check_inbound(node, ops, count);
     for (size_t i = 0; i < count; i++) {
         apply(node, &ops[i], utc_ns);
     }

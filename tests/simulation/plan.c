@@ -105,5 +105,6 @@ void sim_plan_make(struct sim_plan *plan, struct sim_random *random)
     plan->fault_gap_ns = ONE_OF(random, 500, 2000, 8000) * SIM_MS;
     plan->cut_percent = ONE_OF(random, 20, 50, 80);
     make_session(plan, random);
+    plan->session.journal_inbound = plan->active_ns / SIM_S % 3 == 0; /* no throw of the dice */
     plan->begin_string = plan->session.begin_string;
 }

@@ -113,6 +113,7 @@ static void report(const uint64_t *counts)
         [SIM_COUNT_KILLS] = "kills between turns",
         [SIM_COUNT_KILLS_BEFORE_APPEND] = "kills before an append",
         [SIM_COUNT_KILLS_BEHIND_APPEND] = "kills behind an append",
+        [SIM_COUNT_INBOUND] = "received messages journaled",
         [SIM_COUNT_NO_ROOM] = "appends and turns without room",
         [SIM_COUNT_RING_FULL] = "full rings to a shard",
         [SIM_COUNT_GAP_QUEUE_FULL] = "full gap queues",

@@ -35,6 +35,7 @@ struct fake_session {
     uint64_t next_out;
     uint64_t next_in;
     int64_t created_utc_ns;
+    struct rfx_journal_keep keep;   /* as of the last attach */
     uint64_t next_out_before_reset; /* of the last reset */
     struct fake_row *rows;          /* by ascending seq_num */
     size_t row_count;
@@ -148,6 +149,8 @@ struct rfx_app shard_rig_app(struct shard_rig *rig);
 
 /* support_shard_journal.c */
 struct rfx_journal_port fake_journal_port(struct shard_rig *rig);
+/* As retention does: these messages are gone, the numbers stay. */
+void fake_journal_drop(struct shard_rig *rig, const char *comp_id, uint64_t first, uint64_t last);
 void fake_journal_close(struct fake_journal *journal);
 
 #endif

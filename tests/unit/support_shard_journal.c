@@ -7,8 +7,6 @@
 static rfx_status attach(void *context, const char *name, const struct rfx_journal_keep *keep,
                          int64_t utc_ns, struct rfx_journal_entry *entry, struct rfx_error *error)
 {
-    (void)keep;
-    (void)utc_ns;
     struct shard_rig *rig = context;
     struct fake_journal *journal = &rig->journal;
     if (journal->fail_attach) {
@@ -28,10 +26,10 @@ static rfx_status attach(void *context, const char *name, const struct rfx_journ
         strcpy(journal->sessions[slot].name, name);
         journal->sessions[slot].next_out = 1;
         journal->sessions[slot].next_in = 1;
-        journal->sessions[slot].created_utc_ns =
-            SHARD_RIG_UTC_NS + (int64_t)(rig->now_ms * RFX_NS_PER_MS);
+        journal->sessions[slot].created_utc_ns = utc_ns;
         journal->session_count++;
     }
+    journal->sessions[slot].keep = *keep;
     *entry = (struct rfx_journal_entry){.slot = (uint32_t)slot,
                                         .next_out = journal->sessions[slot].next_out,
                                         .next_in = journal->sessions[slot].next_in,
@@ -45,6 +43,21 @@ static void drop_rows(struct fake_session *session)
         free(session->rows[i].data);
     }
     session->row_count = 0;
+}
+
+void fake_journal_drop(struct shard_rig *rig, const char *comp_id, uint64_t first, uint64_t last)
+{
+    struct fake_session *session = shard_rig_stored(rig, comp_id);
+    size_t kept = 0;
+    for (size_t i = 0; i < session->row_count; i++) {
+        const struct fake_row row = session->rows[i];
+        if (row.seq_num >= first && row.seq_num <= last) {
+            free(row.data);
+        } else {
+            session->rows[kept++] = row;
+        }
+    }
+    session->row_count = kept;
 }
 
 /* A number is never used twice for different content: a message must be the next one. */

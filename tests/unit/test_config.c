@@ -53,7 +53,7 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
                               "HeartBtInt=15\n"
                               "JournalPath=/tmp/x=y\n"
                               "JournalDurability=interval:250\n"
-                              "JournalMaxSize=2g\n"
+                              "JournalMaxSize=2g\nJournalTailSize=16M\n"
                               "IoThreads=2\nShards=3\nThreadingMode=dedicated\n"
                               "IdleStrategy=park\nCpuAffinity=0,2-4\n"
                               "MaxMessageSize=8K\nMaxSessions=7\nMaxConnections=9\n"
@@ -63,6 +63,8 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
                               "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
                               "ResetOnLogon=Y\nResetOnLogout=y\nResetOnDisconnect=Y\n"
                               "CheckLatency=N\nCheckCompID=N\nPersistMessages=n\n"
+                              "JournalInbound=Y\nJournalKeepMessages=1000\n"
+                              "JournalKeepSeconds=86400\n"
                               "LogonTimeout=3\nLogoutTimeout=4\nMaxLatency=5\n"
                               "  [SESSION]\nBeginString=FIX.4.2\nTargetCompID=B\nHeartBtInt=0\n"
                               "ConnectionType=initiator\nSocketConnectHost=example.com\n"
@@ -76,6 +78,7 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
     assert_int_equal(config.durability, RFX_DURABILITY_INTERVAL);
     assert_int_equal(config.durability_interval_ms, 250);
     assert_int_equal(config.journal_size_max, UINT64_C(2) << 30);
+    assert_int_equal(config.journal_tail_size, 16 << 20);
     assert_int_equal(config.io_threads, 2);
     assert_int_equal(config.shards, 3);
     assert_int_equal(config.threading_mode, RFX_THREADING_DEDICATED);
@@ -99,6 +102,11 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
     assert_int_equal(a->heartbeat_s, 15);
     assert_true(a->reset_on_logon && a->reset_on_logout && a->reset_on_disconnect);
     assert_false(a->check_latency || a->check_comp_id || a->persist_messages);
+    assert_true(a->journal_inbound && !b->journal_inbound);
+    assert_int_equal(a->journal_keep_messages, 1000);
+    assert_int_equal(a->journal_keep_s, 86400);
+    assert_int_equal(b->journal_keep_messages, 0);
+    assert_int_equal(b->journal_keep_s, 0);
     assert_int_equal(a->logon_timeout_s, 3);
     assert_int_equal(a->logout_timeout_s, 4);
     assert_int_equal(a->max_latency_s, 5);
@@ -136,6 +144,13 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
         {"IdleStrategy=nap\n", "test.cfg:6: IdleStrategy is spin, adaptive or park"},
         {"JournalDurability=interval:0\n", "test.cfg:6: JournalDurability is process, sync or"},
         {"JournalDurability=interval:\n", "test.cfg:6: JournalDurability"},
+        {"JournalMaxSize=1023K\n", "test.cfg:6: JournalMaxSize is a number from 1048576 to"},
+        {"JournalTailSize=1023K\n", "test.cfg:6: JournalTailSize is a number from 1048576 to"},
+        {"JournalTailSize=17G\n", "test.cfg:6: JournalTailSize is a number from 1048576 to"},
+        {"JournalInbound=1\n", "test.cfg:6: JournalInbound is Y or N, not \"1\""},
+        {"JournalKeepMessages=-1\n", "test.cfg:6: JournalKeepMessages is a number from 0 to"},
+        {"JournalKeepMessages=1K\n", "test.cfg:6: JournalKeepMessages is a number from 0 to"},
+        {"JournalKeepSeconds=4294967296\n", "test.cfg:6: JournalKeepSeconds is a number from 0"},
         {"MaxMessageSize=1\n", "test.cfg:6: MaxMessageSize is a number from 1024"},
         {"MaxMessageSize=99999T\n", "test.cfg:6: MaxMessageSize"},
         {"MaxMessageSize=K\n", "test.cfg:6: MaxMessageSize"},
@@ -421,6 +436,14 @@ static void test_struct_when_filled_by_a_program_then_it_is_checked(void **state
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
     assert_non_null(strstr(error.text, "JournalDurability"));
     config.durability = RFX_DURABILITY_PROCESS;
+    config.journal_tail_size = (UINT64_C(16) << 30) + 1;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "JournalTailSize"));
+    config.journal_tail_size = rfx_config_default.journal_tail_size;
+    config.journal_size_max = 1;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "JournalMaxSize"));
+    config.journal_size_max = rfx_config_default.journal_size_max;
     config.cpu_affinity[0] = 1024;
     config.cpu_affinity_count = 1;
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
@@ -432,6 +455,22 @@ static void test_struct_when_filled_by_a_program_then_it_is_checked(void **state
     session.hosts[0] = (struct rfx_host){.name = host, .port = 1};
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
     assert_non_null(strstr(error.text, "SocketConnectHost"));
+}
+
+static void test_journal_when_its_keys_are_absent_then_everything_is_kept(void **state)
+{
+    (void)state;
+    struct rfx_config config;
+    struct rfx_error error = {""};
+    assert_int_equal(
+        parse(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n", &config, &error), RFX_OK);
+    assert_int_equal(config.journal_size_max, UINT64_C(256) << 30);
+    assert_int_equal(config.journal_tail_size, 64 << 20);
+    assert_true(config.sessions[0].persist_messages);
+    assert_false(config.sessions[0].journal_inbound);
+    assert_int_equal(config.sessions[0].journal_keep_messages, 0);
+    assert_int_equal(config.sessions[0].journal_keep_s, 0);
+    rfx_config_free(&config);
 }
 
 /* Bytes changed, cut and doubled at random: an error or a configuration, never a crash. */
@@ -482,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_session_when_every_key_is_given_then_all_are_read),
         cmocka_unit_test(test_session_when_wrong_then_section_is_named),
         cmocka_unit_test(test_struct_when_filled_by_a_program_then_it_is_checked),
+        cmocka_unit_test(test_journal_when_its_keys_are_absent_then_everything_is_kept),
         cmocka_unit_test(test_file_when_mutated_then_it_is_refused_or_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

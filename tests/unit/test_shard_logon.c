@@ -249,7 +249,7 @@ static void test_template_when_it_waits_and_the_peer_goes_then_no_session_is_lef
     struct door door = {.verdict = RFX_LATER};
     struct shard_rig *rig = opened(state, &door);
     receive_from(rig, 1, "192.0.2.7:1", "B", LOGON);
-    assert_int_equal(rig->session_count, 2);
+    assert_int_equal(rig->session_count, 1); /* it does not count before it is accepted */
     shard_rig_say(rig, RFX_LINK_DISCONNECTED, 1, 0, RFX_REASON_PEER_CLOSED);
     shard_rig_settle(rig);
     assert_int_equal(rig->session_count, 1);
@@ -371,6 +371,63 @@ static void test_sub_ids_when_configured_then_they_choose_the_session(void **sta
     assert_true(shard_rig_saw(rig, "wire 2 > Logon seq=1 98=0"));
 }
 
+/* Both fit the Logon; the template says more. */
+static void test_sub_ids_when_a_template_fits_better_then_it_makes_the_session(void **state)
+{
+    struct door door = {.verdict = RFX_ACCEPT};
+    struct shard_rig *rig = *state;
+    opened(state, &door);
+    rig->sessions[0].target_sub_id = "desk"; /* A still takes any */
+    shard_rig_receive(rig, 3, "A", LOGON "|50=other");
+    shard_rig_settle(rig);
+    assert_true(shard_rig_saw(rig, "wire 3 > Logon seq=1 98=0"));
+    for (uint32_t i = 1; i <= 2; i++) {
+        shard_rig_receive(rig, i, "A", LOGON "|50=desk");
+        shard_rig_settle(rig);
+    }
+    assert_true(shard_rig_saw(rig, "wire 1 > Logon seq=1 57=desk 98=0"));
+    assert_true(shard_rig_saw(rig, "wire 2 close: the session is already connected\n"));
+}
+
+/* Its handle ends with on_disconnect. */
+static void test_template_when_refused_then_no_change_of_state_is_reported_any_more(void **state)
+{
+    struct door door = {.verdict = RFX_REFUSE};
+    struct shard_rig *rig = opened(state, &door);
+    rig->traces_states = true;
+    receive_from(rig, 1, "192.0.2.7:1", "B", LOGON);
+    const char *end = strstr(rig->trace.data, "app B on_disconnect");
+    assert_non_null(end);
+    assert_true(shard_rig_saw(rig, "LOGON_INITIAL_RECV -> DISCONNECTED_BROKEN_CONN"));
+    assert_null(strstr(end, " -> "));
+    shard_rig_forget(rig);
+    receive_from(rig, 2, "192.0.2.7:1", "A", LOGON); /* that of the configuration stays */
+    assert_non_null(strstr(strstr(rig->trace.data, "app A on_disconnect"), " -> "));
+}
+
+static void on_connect_has_no_user(void *context, struct rfx_session *session)
+{
+    size_t *count = ((struct shard_rig *)context)->user;
+    assert_null(rfx_session_user(session));
+    rfx_session_set_user(session, count);
+    ++*count;
+}
+
+/* Both in one turn: the second finds the session of the first still there. */
+static void test_template_when_taken_again_in_the_same_turn_then_its_user_is_cleared(void **state)
+{
+    struct shard_rig *rig = *state;
+    size_t count = 0;
+    rig->user = &count;
+    rig->app.on_connect = on_connect_has_no_user;
+    shard_rig_open(rig);
+    shard_rig_receive(rig, 1, "B", "35=A|34=1|98=0|108=no");
+    shard_rig_receive(rig, 2, "B", LOGON);
+    assert_int_equal(shard_rig_turn(rig), RFX_OK);
+    assert_int_equal(count, 2);
+    assert_true(shard_rig_saw(rig, "app B on_logon healthy\n"));
+}
+
 static void test_check_sum_when_not_validated_then_taken_else_ignored(void **state)
 {
     struct door door = {.verdict = RFX_ACCEPT};
@@ -458,6 +515,9 @@ int main(void)
         SHARD_TEST(test_template_when_the_journal_has_numbers_of_yesterday_then_they_restart),
         SHARD_TEST(test_address_when_not_allowed_then_closed_before_anything),
         SHARD_TEST(test_sub_ids_when_configured_then_they_choose_the_session),
+        SHARD_TEST(test_sub_ids_when_a_template_fits_better_then_it_makes_the_session),
+        SHARD_TEST(test_template_when_refused_then_no_change_of_state_is_reported_any_more),
+        SHARD_TEST(test_template_when_taken_again_in_the_same_turn_then_its_user_is_cleared),
         SHARD_TEST(test_check_sum_when_not_validated_then_taken_else_ignored),
         SHARD_TEST(test_initiator_when_the_application_adds_fields_then_they_are_in_the_logon),
         SHARD_TEST(test_initiator_when_the_application_adds_a_bad_field_then_the_logon_has_none),

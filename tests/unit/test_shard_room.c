@@ -144,6 +144,43 @@ static void test_room_when_stuck_then_an_initiator_is_not_logged_on(void **state
     assert_true(shard_rig_saw(rig, "> Logon seq=1"));
 }
 
+/* A shard with the initiator A, which wants to connect. */
+static struct shard_rig *with_initiator(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->sessions[0].role = RFX_ROLE_INITIATOR;
+    rig->sessions[0].acceptor_template = false;
+    rig->sessions[0].hosts[0] = (struct rfx_host){.name = "10.0.0.1", .port = 5001};
+    strcpy(rig->sessions[0].target_comp_id, "A");
+    shard_rig_open(rig);
+    shard_rig_add(rig, &rig->sessions[0], "A");
+    return rig;
+}
+
+static void test_room_when_stuck_then_an_initiator_does_not_connect(void **state)
+{
+    struct shard_rig *rig = with_initiator(state);
+    rig->journal.room = RFX_JOURNAL_STUCK;
+    shard_rig_advance(rig, 100000);
+    assert_false(shard_rig_saw(rig, "wire connect"));
+    rig->journal.room = RFX_JOURNAL_ROOM;
+    shard_rig_advance(rig, 2000);
+    assert_true(shard_rig_saw(rig, "wire connect 10.0.0.1:5001 token 0\n"));
+}
+
+/* The connect was under way when the journal got stuck. */
+static void test_room_when_stuck_then_a_late_connection_is_counted_once(void **state)
+{
+    struct shard_rig *rig = with_initiator(state);
+    shard_rig_settle(rig);
+    rig->journal.room = RFX_JOURNAL_STUCK;
+    shard_rig_settle(rig);
+    shard_rig_say(rig, RFX_LINK_CONNECTED, 1, 0, RFX_REASON_NONE);
+    shard_rig_advance(rig, 100000);
+    assert_int_equal(rig->close_count, 1);
+    assert_int_equal(rig->disconnects[RFX_REASON_JOURNAL_FULL], 1);
+}
+
 /* ------------------------------------------------------------------------------------- full */
 
 static void test_append_when_full_then_kept_and_sent_once_there_is_room(void **state)
@@ -188,6 +225,38 @@ static void test_stop_when_full_for_long_then_gives_up_with_nothing_sent(void **
     assert_false(shard_rig_saw(rig, "wire"));
 }
 
+/* It counts from the stop on: the operator may have made room just before. */
+static void test_stop_when_full_for_long_before_then_it_still_waits(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->app.on_message = answer;
+    opened(state);
+    rig->journal.is_full = true;
+    shard_rig_receive(rig, 1, "A", "35=D|34=2|11=X");
+    shard_rig_advance(rig, 60000);
+    rfx_shard_stop(rig->shard);
+    shard_rig_advance(rig, 4900);
+    assert_false(rfx_shard_is_stopped(rig->shard));
+    rig->journal.is_full = false;
+    shard_rig_advance(rig, 10);
+    assert_true(shard_rig_saw(rig, "wire 1 > ExecutionReport seq=2 11=answer\n"));
+    assert_true(shard_rig_saw(rig, "wire 1 > Logout seq=3 58=the server stops\n"));
+}
+
+/* A disk that does not answer must not keep the server from its end. */
+static void test_stop_when_busy_for_long_then_gives_up(void **state)
+{
+    struct shard_rig *rig = opened(state);
+    rig->journal.room = RFX_JOURNAL_BUSY;
+    rfx_shard_stop(rig->shard);
+    shard_rig_advance(rig, 4900);
+    assert_false(rfx_shard_is_stopped(rig->shard));
+    rig->now_ms += 200;
+    assert_int_equal(shard_rig_turn(rig), RFX_E_JOURNAL);
+    assert_non_null(strstr(rig->error.text, "not logged out"));
+    assert_true(rfx_shard_is_stopped(rig->shard));
+}
+
 /* ---------------------------------------------------------------------------------- inbound */
 
 static void test_inbound_when_journaled_then_in_the_batch_of_its_progress(void **state)
@@ -224,6 +293,22 @@ static void test_inbound_when_it_waited_behind_a_gap_then_under_its_own_number(v
     assert_true(shard_rig_saw(rig, "journal A inbound 3 "));
 }
 
+/* The Logon's number is stepped over with the message before it. */
+static void test_inbound_when_the_logon_was_ahead_then_under_its_own_number(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->sessions[0].journal_inbound = true;
+    shard_rig_open(rig);
+    shard_rig_receive(rig, 1, "A", "35=A|34=3|98=0|108=30");
+    shard_rig_receive(rig, 1, "A", "35=D|34=1|43=Y|122=@0|11=X");
+    shard_rig_receive(rig, 1, "A", "35=D|34=2|43=Y|122=@0|11=Y");
+    shard_rig_settle(rig);
+    assert_true(shard_rig_saw(rig, "journal A inbound 1 "));
+    assert_true(shard_rig_saw(rig, "journal A inbound 2 "));
+    assert_false(shard_rig_saw(rig, "journal A inbound 3 "));
+    assert_true(shard_rig_saw(rig, "numbers 3 4"));
+}
+
 /* However much comes in a turn, each batch has room for it. */
 static void test_inbound_when_messages_are_long_then_in_several_batches(void **state)
 {
@@ -250,10 +335,15 @@ int main(void)
         SHARD_TEST(test_room_when_stuck_then_sessions_are_logged_out),
         SHARD_TEST(test_room_when_there_is_some_again_then_sessions_log_on),
         SHARD_TEST(test_room_when_stuck_then_an_initiator_is_not_logged_on),
+        SHARD_TEST(test_room_when_stuck_then_an_initiator_does_not_connect),
+        SHARD_TEST(test_room_when_stuck_then_a_late_connection_is_counted_once),
         SHARD_TEST(test_append_when_full_then_kept_and_sent_once_there_is_room),
         SHARD_TEST(test_stop_when_full_for_long_then_gives_up_with_nothing_sent),
+        SHARD_TEST(test_stop_when_full_for_long_before_then_it_still_waits),
+        SHARD_TEST(test_stop_when_busy_for_long_then_gives_up),
         SHARD_TEST(test_inbound_when_journaled_then_in_the_batch_of_its_progress),
         SHARD_TEST(test_inbound_when_it_waited_behind_a_gap_then_under_its_own_number),
+        SHARD_TEST(test_inbound_when_the_logon_was_ahead_then_under_its_own_number),
         SHARD_TEST(test_inbound_when_messages_are_long_then_in_several_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
