@@ -2,7 +2,8 @@
  * asked for is in the journal, and the next one waits until the counterparty has taken it. */
 #include "core/shard_internal.h"
 
-#define SLICE_BYTES (64u << 10)
+/* What other sessions of the shard wait for at most, some ten microseconds. */
+#define SLICE_BYTES (4u << 10)
 
 /* No more than a reader can have waiting who is not slow yet: a resend must not make him so. */
 static size_t slice_size(const struct rfx_shard *shard)

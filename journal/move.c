@@ -60,7 +60,11 @@ uint64_t rfx_move_pending(const struct rfx_move *move)
 /* A share of each tail. errors RFX_E_NOMEM */
 static rfx_status gather(struct rfx_move *move, bool *has_more)
 {
-    const uint64_t share = move->size_max / move->tail_count;
+    uint32_t tail_count = 0;
+    for (uint32_t i = 0; i < move->tail_count; i++) {
+        tail_count += move->tails[i] != NULL ? 1 : 0;
+    }
+    const uint64_t share = move->size_max / (tail_count > 0 ? tail_count : 1);
     const uint64_t size_max = share > TAIL_SIZE_MIN ? share : TAIL_SIZE_MIN;
     *has_more = false;
     rfx_gather_clear(&move->gather);

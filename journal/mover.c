@@ -157,6 +157,9 @@ static rfx_status pass(struct rfx_store *store, bool is_asked_for, struct rfx_er
             return status;
         }
     }
+    for (uint32_t i = 0; i < store->part_count; i++) {
+        rfx_tail_touch(&store->parts[i].tail);
+    }
     free_dead_readers(store, now_ns);
     if (!is_asked_for && !is_due(store, now_ns)) {
         return RFX_OK;

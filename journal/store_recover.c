@@ -12,6 +12,7 @@ struct found {
     struct rfx_format_tail row;
     bool has_row;
     bool has_file;
+    bool is_discarded; /* there is a file that cannot be read */
 };
 
 struct recovery {
@@ -108,9 +109,8 @@ static rfx_status look_at(struct recovery *recovery, uint32_t shard, struct rfx_
                    : RFX_OK;
     }
     if (status != RFX_OK) {
-        return recovery->options->discards_tails
-                   ? fail_lost(recovery, shard, "cannot be read", error)
-                   : status;
+        found->is_discarded = recovery->options->discards_tails;
+        return found->is_discarded ? fail_lost(recovery, shard, "cannot be read", error) : status;
     }
     if (found->has_row && found->row.is_empty) {
         atomic_store_explicit(&found->tail.moved, found->row.moved, memory_order_relaxed);
@@ -229,7 +229,7 @@ static rfx_status remove_others(struct recovery *recovery, struct rfx_error *err
 {
     rfx_status status = rfx_env_flush(&recovery->store->env, error);
     for (uint32_t i = recovery->store->part_count; i < recovery->count && status == RFX_OK; i++) {
-        if (recovery->found[i].has_file) {
+        if (recovery->found[i].has_file || recovery->found[i].is_discarded) {
             rfx_tail_close(&recovery->found[i].tail);
             status = rfx_tail_remove(recovery->store->path, i, error);
         }

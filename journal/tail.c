@@ -11,7 +11,9 @@
 
 #include "journal/crc.h"
 
-#define VERSION 1
+#define VERSION     1
+#define TOUCH_AHEAD (UINT64_C(8) << 20) /* twice what is appended in a step of the mover, at most  \
+                                         */
 
 static const char magic[8] = "rfxtail\n";
 
@@ -207,8 +209,36 @@ rfx_status rfx_tail_begin(struct rfx_tail *tail, uint64_t position, enum rfx_dur
         tail->end = position;
         atomic_store_explicit(&tail->published, position, memory_order_relaxed);
         atomic_store_explicit(&tail->moved, position, memory_order_relaxed);
+        tail->touched = position;
+        rfx_tail_touch(tail);
     }
     return status;
+}
+
+/* Of the ring, from a position on; both are multiples of a page. */
+static void touch(const struct rfx_tail *tail, uint64_t position, uint64_t size)
+{
+    const uint64_t offset = position % tail->size;
+    const uint64_t rest = tail->size - offset;
+    /* A kernel that cannot do it maps them one by one, later. */
+    (void)madvise(tail->ring + offset, size < rest ? size : rest, MADV_POPULATE_WRITE);
+    if (size > rest) {
+        (void)madvise(tail->ring, size - rest, MADV_POPULATE_WRITE);
+    }
+}
+
+void rfx_tail_touch(struct rfx_tail *tail)
+{
+    const uint64_t ahead = rfx_min_u64(TOUCH_AHEAD, tail->size);
+    const uint64_t end = atomic_load_explicit(&tail->published, memory_order_relaxed);
+    if (tail->touched >= end + ahead / 2) {
+        return;
+    }
+    const uint64_t page = RFX_TAIL_HEADER_SIZE;
+    const uint64_t from = (tail->touched > end ? tail->touched : end) / page * page;
+    const uint64_t to = (end + ahead) / page * page;
+    touch(tail, from, to - from);
+    tail->touched = to;
 }
 
 void rfx_tail_close(struct rfx_tail *tail)

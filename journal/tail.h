@@ -76,6 +76,7 @@ struct rfx_tail {
     _Alignas(RFX_CACHE_LINE) uint64_t end;           /* the appender's: behind the last batch */
     _Atomic uint64_t published;                      /* the same, for the mover */
     _Alignas(RFX_CACHE_LINE) _Atomic uint64_t moved; /* everything before is in the store */
+    uint64_t touched;                                /* the mover's: pages before are mapped */
 };
 
 /* Opens PATH/tail-NNN, which another process may have left. Nothing is changed.
@@ -106,6 +107,10 @@ rfx_status rfx_tail_remove(const char *path, uint32_t shard,
  * The appender fills in everything but position, size, reserved and crc, then commits. */
 struct rfx_tail_batch *rfx_tail_reserve(struct rfx_tail *tail, uint64_t size);
 void rfx_tail_commit(struct rfx_tail *tail, struct rfx_tail_batch *batch, uint64_t size);
+
+/* Has the kernel map the pages that are appended to next, so that the appender need not wait for
+ * it (some microseconds a page). Changes nothing in them. The mover's. */
+void rfx_tail_touch(struct rfx_tail *tail);
 
 /* Bytes that can be appended before something must be freed. The appender's. */
 uint64_t rfx_tail_room(struct rfx_tail *tail);

@@ -533,6 +533,28 @@ static void test_open_when_the_tail_is_missing_then_refused(void **state)
     journal_rig_open(rig);
 }
 
+/* One that no shard uses any more, too: it must not stand in the way for good. */
+static void test_open_when_a_tail_is_given_up_then_it_is_gone(void **state)
+{
+    struct journal_rig *rig = *state;
+    rig->options.shards = 3;
+    leave(rig, fill);
+    char path[300];
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/tail-%03u", rig->path, i);
+        assert_int_equal(truncate(path, 100), 0);
+    }
+    rig->options.shards = 1;
+    expect_refused(rig, "its size");
+    rig->options.discards_tails = true;
+    journal_rig_open(rig);
+    journal_rig_close(rig);
+    rig->options.discards_tails = false;
+    journal_rig_open(rig);
+    assert_false(has_tail(rig, 1));
+    assert_false(has_tail(rig, 2));
+}
+
 static void test_open_when_a_tail_is_not_known_to_the_store_then_refused(void **state)
 {
     struct journal_rig *rig = *state;
@@ -610,6 +632,7 @@ int main(void)
         TEST(test_open_when_the_damage_is_mended_then_all_is_there),
         TEST(test_open_when_the_tail_is_not_one_then_refused),
         TEST(test_open_when_the_tail_is_missing_then_refused),
+        TEST(test_open_when_a_tail_is_given_up_then_it_is_gone),
         TEST(test_open_when_a_tail_is_not_known_to_the_store_then_refused),
         TEST(test_open_when_any_byte_is_wrong_then_no_harm),
         cmocka_unit_test(test_crc_when_compared_then_the_known_value_and_the_plain_way),

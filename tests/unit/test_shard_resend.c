@@ -80,7 +80,7 @@ static void test_resend_when_a_slice_is_not_taken_then_waits_and_others_are_serv
     shard_rig_receive(rig, 1, "A", "35=2|34=2|7=1|16=0");
     shard_rig_settle(rig);
     size_t slice = rig->sent_count;
-    assert_true(slice > 100 && slice < 1000);
+    assert_true(slice > 20 && slice < 100);
     assert_int_equal(rig->drain_count, 1);
     shard_rig_forget(rig);
     shard_rig_receive(rig, 2, "B", "35=1|34=2|112=B");
@@ -98,20 +98,21 @@ static void test_resend_when_a_slice_is_not_taken_then_waits_and_others_are_serv
     shard_rig_say(rig, RFX_LINK_DRAINED, 1, 0, RFX_REASON_NONE);
     shard_rig_settle(rig);
     assert_int_equal(rig->drain_count, 2);
-    assert_in_range(rig->sent_count, 2 * slice - slice / 10, 2 * slice + slice / 10);
+    assert_in_range(rig->sent_count, 2 * slice - slice / 5, 2 * slice + slice / 5);
 }
 
 /* A resend alone must not make a slow consumer of anybody. */
 static void test_resend_when_the_send_queue_is_small_then_its_slices_are_smaller(void **state)
 {
     struct shard_rig *rig = *state;
-    rig->config.send_queue_size = 32768;
+    rig->config.send_queue_size = 4096;
+    rig->config.message_size_max = 4096;
     with_history(state);
     rig->answers_drains = false;
     shard_rig_receive(rig, 1, "A", "35=2|34=2|7=1|16=0");
     shard_rig_settle(rig);
     assert_int_equal(rig->drain_count, 1);
-    assert_true(rig->sent_count > 100 && rig->sent_count * 75 < 32768);
+    assert_true(rig->sent_count > 10 && rig->sent_count * 75 < 4096);
 }
 
 static void test_resend_when_messages_are_sent_meanwhile_then_both_arrive_whole(void **state)
