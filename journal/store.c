@@ -64,10 +64,7 @@ static rfx_status open_parts(struct rfx_store *store, const struct rfx_store_opt
     rfx_directory_store(store->path, directory);
     rfx_status status = rfx_directory_make(directory, error);
     if (status == RFX_OK) {
-        status = rfx_env_open(&store->env, directory,
-                              store->durability == RFX_DURABILITY_PROCESS ? RFX_ENV_NOSYNC
-                                                                          : RFX_ENV_SYNC,
-                              options->size_max, error);
+        status = rfx_env_open(&store->env, directory, RFX_ENV_SYNC, options->size_max, error);
     }
     if (status == RFX_OK) {
         status = rfx_directory_flush(directory, error);

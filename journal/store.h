@@ -11,13 +11,15 @@
  *
  * What append() promises, by durability:
  *
- *   process   What was sent survives the death of the process (kill -9, a crash). Nothing is
- *             forced to disk: after a power cut or a crash of the kernel the latest messages may
- *             be missing; the whole store is then checked before it is used again.
+ *   process   What was sent survives the death of the process (kill -9, a crash). After a power
+ *             cut or a crash of the kernel what was sent in the last moments, and was not yet moved
+ *             into the store, may be missing.
  *   interval  As process, and at most interval_ms and the time of one flush after it was sent a
- *             message also survives a power cut. The store is not damaged by one.
+ *             message also survives a power cut.
  *   sync      What was sent survives a power cut, on a disk that honours flushes: it is on disk
- *             before append() returns. The store is not damaged by one.
+ *             before append() returns.
+ *
+ * The store itself is flushed with each commit, by the mover, so a power cut does not damage it.
  *
  * The number of shards may change between runs: opening a journal empties all tails. */
 #ifndef RFX_JOURNAL_STORE_H

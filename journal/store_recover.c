@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include "journal/store_internal.h"
-#include "journal/verify.h"
 
 /* A tail as it is found. */
 struct found {
@@ -21,7 +20,6 @@ struct recovery {
     struct found *found; /* by shard */
     uint32_t count;
     uint64_t pending; /* bytes that are not in the store yet */
-    bool is_suspect;  /* a power cut may have damaged the store */
 };
 
 static rfx_status read_rows(struct recovery *recovery, struct rfx_error *error)
@@ -77,7 +75,6 @@ static rfx_status measure(struct recovery *recovery, struct found *found, struct
     while (end - found->row.moved < tail->size && (batch = rfx_tail_check(tail, end)) != NULL) {
         end += batch->size;
     }
-    recovery->is_suspect |= is_other_boot && found->has_row && durability == RFX_DURABILITY_PROCESS;
     recovery->pending += end - found->row.moved;
     atomic_store_explicit(&tail->moved, found->row.moved, memory_order_relaxed);
     atomic_store_explicit(&tail->published, end, memory_order_relaxed);
@@ -121,29 +118,6 @@ static rfx_status look_at(struct recovery *recovery, uint32_t shard, struct rfx_
     status = measure(recovery, found, error);
     if (status == RFX_OK && !found->has_row && found->tail.end != 0) {
         status = fail_lost(recovery, shard, "is not known to the store beside it", error);
-    }
-    return status;
-}
-
-/* A store that was not flushed and whose machine went down is looked at as a whole. */
-static rfx_status check_store(struct recovery *recovery, struct rfx_error *error)
-{
-    struct rfx_store *store = recovery->store;
-    struct rfx_verify_result result;
-    if (!recovery->is_suspect) {
-        return RFX_OK;
-    }
-    rfx_store_log(store, RFX_LOG_WARNING,
-                  "journal %s: the machine went down while it was open with "
-                  "JournalDurability=process; checking all of it",
-                  store->path);
-    const rfx_status status = rfx_verify(&store->env, NULL, NULL, &result, error);
-    if (status == RFX_OK) {
-        rfx_store_log(store, RFX_LOG_INFO,
-                      "journal %s: %llu messages of %llu sessions are whole; the latest may be "
-                      "missing",
-                      store->path, (unsigned long long)result.messages,
-                      (unsigned long long)result.sessions);
     }
     return status;
 }
@@ -259,9 +233,6 @@ static rfx_status recover(struct recovery *recovery, struct rfx_error *error)
     rfx_status status = read_rows(recovery, error);
     for (uint32_t i = 0; i < recovery->count && status == RFX_OK; i++) {
         status = look_at(recovery, i, error);
-    }
-    if (status == RFX_OK) {
-        status = check_store(recovery, error);
     }
     if (status == RFX_OK) {
         status = move_all(recovery, error);

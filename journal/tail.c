@@ -11,9 +11,10 @@
 
 #include "journal/crc.h"
 
-#define VERSION     1
-#define TOUCH_AHEAD (UINT64_C(8) << 20) /* twice what is appended in a step of the mover, at most  \
-                                         */
+#define VERSION 1
+#define TOUCH_AHEAD                                                                                \
+    (UINT64_C(8) << 20) /* twice what is appended in a step of the mover, at most                  \
+                         */
 
 static const char magic[8] = "rfxtail\n";
 

@@ -32,8 +32,8 @@ enum rfx_idle_strategy {
 
 /* What is left of the messages that were sent (JournalDurability). */
 enum rfx_durability {
-    /* What was sent survives the death of the process; after a power cut the latest messages may
-     * be missing, and the whole journal is checked before it is used again. */
+    /* What was sent survives the death of the process; after a power cut what was sent in the last
+     * moments may be missing. */
     RFX_DURABILITY_PROCESS,
     /* What was sent survives a power cut, too: it is on disk before the first byte leaves. */
     RFX_DURABILITY_SYNC,
