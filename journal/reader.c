@@ -74,7 +74,7 @@ static rfx_status put_in_order(struct rfx_reader *reader, struct rfx_error *erro
                                               .sessions_max = 1};
     struct rfx_store *store = NULL;
     int fd = -1;
-    if (rfx_lock_own(reader->path, RFX_LOCK_TRY, &fd, error) != RFX_OK) {
+    if (rfx_lock_own(reader->path, RFX_LOCK_TRY, &fd, NULL) != RFX_OK) {
         return RFX_OK; /* a server has it open: its own mover brings everything into the store */
     }
     rfx_lock_release(fd);

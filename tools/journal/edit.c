@@ -1,4 +1,4 @@
-/* Commands that write: no server may have the journal open. */
+/* Setting numbers, and giving up what cannot be read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -6,22 +6,43 @@
 #include "journal/store.h"
 #include "ringfix/journal.h"
 #include "tools/journal/commands.h"
+#include "tools/journal/text.h"
+
+static bool count_record(void *context, const struct rfx_journal_record *record)
+{
+    uint64_t *count = context;
+    (void)record;
+    ++*count;
+    return true;
+}
 
 static rfx_status set_numbers(struct rfx_journal *journal, const struct options *options,
                               const struct rfx_journal_session *session, struct rfx_error *error)
 {
     const uint64_t out = options->out > 0 ? options->out : session->next_out;
     const uint64_t in = options->in > 0 ? options->in : session->next_in;
-    if (out < session->next_out && !options->is_sure) {
+    uint64_t count = 0;
+    rfx_status status = RFX_OK;
+    if (out < session->next_out) {
+        status = rfx_journal_range(journal, session->name, RFX_DIRECTION_OUT, out, UINT64_MAX,
+                                   count_record, &count, error);
+    }
+    if (status == RFX_OK && out < session->next_out && !options->is_sure) {
         return rfx_fail(error, RFX_E_INVALID,
                         "the next number out would go from %" PRIu64 " back to %" PRIu64
-                        ": messages from there on are deleted and their numbers used again; say "
-                        "--yes",
-                        session->next_out, out);
+                        ": messages that are deleted: %" PRIu64 ", and the numbers from there on "
+                        "are used again; say --yes",
+                        session->next_out, out, count);
     }
-    printf("next_out %" PRIu64 " -> %" PRIu64 ", next_in %" PRIu64 " -> %" PRIu64 "\n",
-           session->next_out, out, session->next_in, in);
-    return rfx_journal_set_numbers(journal, session->name, out, in, error);
+    if (status == RFX_OK) {
+        status = rfx_journal_set_numbers(journal, session->name, out, in, error);
+    }
+    if (status == RFX_OK) {
+        printf("next_out %" PRIu64 " -> %" PRIu64 ", next_in %" PRIu64 " -> %" PRIu64
+               ", messages deleted: %" PRIu64 "\n",
+               session->next_out, out, session->next_in, in, count);
+    }
+    return status;
 }
 
 static rfx_status reset(struct rfx_journal *journal, const struct options *options,
@@ -35,10 +56,13 @@ static rfx_status reset(struct rfx_journal *journal, const struct options *optio
                         " would become 1, and all messages of the session be deleted; say --yes",
                         session->next_out, session->next_in);
     }
-    printf("next_out %" PRIu64 " -> 1, next_in %" PRIu64 " -> 1\n", session->next_out,
-           session->next_in);
-    return rfx_journal_reset(journal, session->name,
-                             now.tv_sec * (int64_t)RFX_NS_PER_S + now.tv_nsec, error);
+    const rfx_status status = rfx_journal_reset(
+        journal, session->name, now.tv_sec * (int64_t)RFX_NS_PER_S + now.tv_nsec, error);
+    if (status == RFX_OK) {
+        printf("next_out %" PRIu64 " -> 1, next_in %" PRIu64 " -> 1, all messages deleted\n",
+               session->next_out, session->next_in);
+    }
+    return status;
 }
 
 /* A wrong path must not become a new journal. */
@@ -59,25 +83,21 @@ enum exit_code command_edit(const struct options *options, struct rfx_error *err
         status = rfx_journal_open(options->path, RFX_JOURNAL_WRITE, &journal, error);
     }
     if (status == RFX_OK) {
-        status = rfx_journal_find(journal, options->argument, &session, error);
+        status = rfx_journal_find(journal, options->arguments[0], &session, error);
     }
     if (status == RFX_OK) {
         status = options->command == COMMAND_RESET ? reset(journal, options, &session, error)
                                                    : set_numbers(journal, options, &session, error);
     }
     const rfx_status closed = rfx_journal_close(journal, status == RFX_OK ? error : NULL);
-    status = status == RFX_OK ? closed : status;
-    if (status == RFX_E_NOT_FOUND || status == RFX_E_INVALID) {
-        return status == RFX_E_INVALID ? EXIT_USAGE : EXIT_FOUND;
-    }
-    return status == RFX_OK ? EXIT_DONE : EXIT_UNREADABLE;
+    return exit_of(status == RFX_OK ? closed : status);
 }
 
 static void print_line(void *context, enum rfx_log_level level, const char *text)
 {
     (void)context;
     (void)level;
-    fprintf(stderr, "%s\n", text);
+    put_error(text);
 }
 
 enum exit_code command_discard_tail(const struct options *options, struct rfx_error *error)
@@ -104,5 +124,5 @@ enum exit_code command_discard_tail(const struct options *options, struct rfx_er
     if (status == RFX_OK) {
         status = rfx_store_close(store, error);
     }
-    return status == RFX_OK ? EXIT_DONE : EXIT_UNREADABLE;
+    return exit_of(status);
 }

@@ -1,98 +1,122 @@
-/* What is stored: sessions and messages. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
+/* The messages of one session. */
 #include "tools/journal/commands.h"
+#include "tools/journal/feed.h"
+#include "tools/journal/print.h"
+#include "tools/journal/stop.h"
 
-void put_text(struct rfx_bytes text, int soh)
+/* A feed per direction; those that are not wanted are at their end. */
+struct show {
+    struct rfx_reader *reader;
+    struct rfx_reader_session session;
+    struct feed feeds[2];
+    uint64_t first[2];
+    uint64_t last[2];
+};
+
+static void rewind_feeds(struct show *show)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        const unsigned char byte = (unsigned char)text.data[i];
-        if (byte == RFX_SOH && soh != 0) {
-            putchar(soh);
-        } else if (byte < 0x20 || byte >= 0x7f || byte == '\\' || byte == '|') {
-            printf("\\x%02x", byte);
-        } else {
-            putchar(byte);
-        }
+    for (unsigned i = 0; i < 2; i++) {
+        feed_free(&show->feeds[i]);
+        feed_init(&show->feeds[i], show->reader, &show->session, (enum rfx_direction)i,
+                  show->first[i], show->last[i]);
     }
 }
 
-static bool show_message(void *context, const struct rfx_format_entry *entry)
+/* The earlier of both heads, taken off with feed_pop(*from). *message is NULL at the end. */
+static rfx_status next_message(struct show *show, struct feed **from,
+                               const struct message **message, struct rfx_error *error)
 {
-    (void)context;
-    put_text(entry->message, '|');
-    putchar('\n');
-    return ferror(stdout) == 0;
-}
-
-static bool write_message(void *context, const struct rfx_format_entry *entry)
-{
-    (void)context;
-    return fwrite(entry->message.data, 1, entry->message.size, stdout) == entry->message.size;
-}
-
-static void show_range(const char *what, const struct rfx_reader_range *range)
-{
-    if (range->last > 0) {
-        printf(" %s=%" PRIu64 "-%" PRIu64, what, range->first, range->last);
-    }
-}
-
-static void show_session(const struct rfx_reader_session *session)
-{
-    char created[32] = "?";
-    struct tm utc;
-    const time_t seconds = (time_t)(session->created_utc_ns / (int64_t)RFX_NS_PER_S);
-    if (gmtime_r(&seconds, &utc) != NULL) {
-        strftime(created, sizeof created, "%Y%m%d-%H:%M:%S", &utc);
-    }
-    put_text(rfx_bytes_of(session->name, strlen(session->name)), 0);
-    printf(" next_out=%" PRIu64 " next_in=%" PRIu64, session->next_out, session->next_in);
-    show_range("stored", &session->stored[RFX_DIRECTION_OUT]);
-    show_range("inbound", &session->stored[RFX_DIRECTION_IN]);
-    printf(" created=%s\n", created);
-}
-
-static enum exit_code exit_of(rfx_status status)
-{
+    const struct message *out = NULL;
+    const struct message *in = NULL;
+    rfx_status status = feed_head(&show->feeds[RFX_DIRECTION_OUT], &out, error);
     if (status == RFX_OK) {
-        return EXIT_DONE;
+        status = feed_head(&show->feeds[RFX_DIRECTION_IN], &in, error);
     }
-    return status == RFX_E_NOT_FOUND ? EXIT_FOUND : EXIT_UNREADABLE;
+    const bool is_out = in == NULL || (out != NULL && message_compare(out, in) < 0);
+    *from = &show->feeds[is_out ? RFX_DIRECTION_OUT : RFX_DIRECTION_IN];
+    *message = is_out ? out : in;
+    return status;
 }
 
-enum exit_code command_sessions(struct rfx_reader *reader, const struct options *options,
+/* What goes before the last n of both directions together. */
+static rfx_status count_earlier(struct show *show, uint64_t n, uint64_t *earlier,
                                 struct rfx_error *error)
 {
-    struct rfx_reader_session *sessions = NULL;
-    size_t count = 0;
-    (void)options;
-    const rfx_status status = rfx_reader_list(reader, &sessions, &count, error);
-    for (size_t i = 0; status == RFX_OK && i < count; i++) {
-        show_session(&sessions[i]);
+    struct feed *from = NULL;
+    const struct message *message = NULL;
+    uint64_t count = 0;
+    rfx_status status;
+    while ((status = next_message(show, &from, &message, error)) == RFX_OK && message != NULL &&
+           !stop_asked()) {
+        feed_pop(from);
+        count++;
     }
-    free(sessions);
-    return exit_of(status);
+    *earlier = count > n ? count - n : 0;
+    return status;
+}
+
+static rfx_status choose(struct show *show, const struct options *options, uint64_t *skipped,
+                         struct rfx_error *error)
+{
+    rfx_status status = RFX_OK;
+    *skipped = 0;
+    for (unsigned i = 0; i < 2 && status == RFX_OK; i++) {
+        show->first[i] = options->directions[i] ? options->from : 1;
+        show->last[i] = options->directions[i] ? options->to : 0;
+        if (options->directions[i] && options->last > 0) {
+            show->last[i] = show->session.stored[i].last; /* the same for counting and showing */
+            status = rfx_reader_nth_last(show->reader, &show->session, (enum rfx_direction)i,
+                                         options->last, &show->first[i], error);
+        }
+    }
+    if (status == RFX_OK) {
+        rewind_feeds(show);
+    }
+    if (status == RFX_OK && options->last > 0 && options->directions[0] && options->directions[1]) {
+        status = count_earlier(show, options->last, skipped, error);
+        rewind_feeds(show);
+    }
+    return status;
+}
+
+static enum print_form form_of(const struct options *options)
+{
+    if (options->command == COMMAND_RAW) {
+        return PRINT_RAW;
+    }
+    if (options->format == FORMAT_TABLE) {
+        return PRINT_TABLE;
+    }
+    return options->format == FORMAT_JSON ? PRINT_JSON : PRINT_FIX;
 }
 
 enum exit_code command_show(struct rfx_reader *reader, const struct options *options,
                             struct rfx_error *error)
 {
-    struct rfx_reader_session session;
-    uint64_t from = options->from;
-    rfx_status status = rfx_reader_find(reader, options->argument, &session, error);
-    if (status == RFX_OK && options->last > 0) {
-        status =
-            rfx_reader_nth_last(reader, &session, options->direction, options->last, &from, error);
+    struct show show = {.reader = reader};
+    uint64_t skipped = 0;
+    rfx_status status = rfx_reader_find(reader, options->arguments[0], &show.session, error);
+    if (status == RFX_OK) {
+        status = choose(&show, options, &skipped, error);
     }
     if (status == RFX_OK) {
-        status = rfx_reader_messages(
-            reader, &session, options->direction, from, options->to,
-            options->command == COMMAND_SHOW ? show_message : write_message, NULL, error);
+        print_heading(form_of(options));
     }
+    while (status == RFX_OK && !stop_asked()) {
+        struct feed *from = NULL;
+        const struct message *message = NULL;
+        status = next_message(&show, &from, &message, error);
+        if (status != RFX_OK || message == NULL) {
+            break;
+        }
+        if (skipped > 0) {
+            skipped--;
+        } else {
+            print_message(form_of(options), show.session.name, message);
+        }
+        feed_pop(from);
+    }
+    feed_free(&show.feeds[0]);
+    feed_free(&show.feeds[1]);
     return exit_of(status);
 }
