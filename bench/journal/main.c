@@ -57,13 +57,16 @@ static bool measure(const char *what, bool (*run)(const struct bench_load *, str
     return is_done;
 }
 
-static bool measure_both(struct bench_load load, const char *directory)
+static bool measure_both(struct bench_load load, uint64_t messages, const char *directory)
 {
     static const char *const names[] = {
         [RFX_DURABILITY_PROCESS] = "process",
         [RFX_DURABILITY_SYNC] = "sync",
         [RFX_DURABILITY_INTERVAL] = "interval:50",
     };
+    const uint64_t commits = messages / load.per_commit + 1;
+    const uint64_t commits_max = load.durability == RFX_DURABILITY_SYNC ? 200 : UINT64_MAX;
+    load.messages = (commits < commits_max ? commits : commits_max) * load.per_commit;
     printf("%s, %u sessions, %u messages per commit\n", names[load.durability], load.sessions,
            load.per_commit);
     return measure("journal", bench_run_journal, load, directory) &&
@@ -89,17 +92,21 @@ int main(int argc, char **argv)
     for (size_t d = 0; d < 3; d++) {
         for (size_t s = 0; s < 3; s++) {
             for (size_t p = 0; p < 4; p++) {
-                struct bench_load load = {.durability = durabilities[d],
-                                          .sessions = sessions[s],
-                                          .per_commit = per_commit[p]};
-                const uint64_t commits = messages / load.per_commit + 1;
-                const uint64_t commits_max =
-                    load.durability == RFX_DURABILITY_SYNC ? 200 : UINT64_MAX;
-                load.messages = (commits < commits_max ? commits : commits_max) * load.per_commit;
-                if (!measure_both(load, directory)) {
+                const struct bench_load load = {.durability = durabilities[d],
+                                                .sessions = sessions[s],
+                                                .per_commit = per_commit[p]};
+                if (!measure_both(load, messages, directory)) {
                     return EXIT_FAILED;
                 }
             }
+        }
+    }
+    /* 64 sessions with 16 orders in flight: turns that answer a quarter, a half and all of them. */
+    for (uint32_t per_turn = 256; per_turn <= 1024; per_turn *= 2) {
+        const struct bench_load bulk = {
+            .durability = RFX_DURABILITY_PROCESS, .sessions = 64, .per_commit = per_turn};
+        if (!measure_both(bulk, messages, directory)) {
+            return EXIT_FAILED;
         }
     }
     return 0;

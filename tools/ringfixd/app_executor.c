@@ -1,13 +1,15 @@
 /* Fills every order at its price. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "apps.h"
 
 /* Kept per connection, so that shards share nothing while orders come in. */
 struct book {
-    char prefix[32];   /* of OrderID and ExecID: unique to this connection */
+    char prefix[32]; /* of OrderID and ExecID: unique to this connection */
+    size_t prefix_size;
     uint64_t first_id; /* where ExecID must be a number: microseconds since 1970 */
     uint64_t execution_count;
 };
@@ -34,8 +36,9 @@ static void on_connect(void *context, struct rfx_session *session)
     }
     clock_gettime(CLOCK_REALTIME, &now);
     book->first_id = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-    snprintf(book->prefix, sizeof book->prefix, "%llx-%x-", (unsigned long long)book->first_id,
-             (unsigned)((uintptr_t)session >> 4 & 0xffffff));
+    book->prefix_size = (size_t)snprintf(book->prefix, sizeof book->prefix, "%llx-%x-",
+                                         (unsigned long long)book->first_id,
+                                         (unsigned)((uintptr_t)session >> 4 & 0xffffff));
     rfx_session_set_user(session, book);
 }
 
@@ -80,14 +83,20 @@ static void put_if_present(struct rfx_builder *builder, int32_t tag, struct rfx_
 /* OrderID(37) and ExecID(17). */
 static void put_ids(struct rfx_builder *builder, struct book *book, unsigned version)
 {
-    char id[56];
+    char text[56];
     uint64_t count = ++book->execution_count;
-    snprintf(id, sizeof id, "%s%llu", book->prefix, (unsigned long long)count);
-    rfx_builder_put_text(builder, 37, id);
+    size_t start = sizeof text;
+    for (uint64_t rest = count; rest > 0; rest /= 10) {
+        text[--start] = (char)('0' + rest % 10);
+    }
+    start -= book->prefix_size;
+    memcpy(text + start, book->prefix, book->prefix_size);
+    const struct rfx_bytes id = {.data = text + start, .size = sizeof text - start};
+    rfx_builder_put(builder, 37, id);
     if (version == APP_FIX40) {
         rfx_builder_put_int(builder, 17, (int64_t)(book->first_id + count)); /* an int there */
     } else {
-        rfx_builder_put_text(builder, 17, id);
+        rfx_builder_put(builder, 17, id);
     }
 }
 
