@@ -21,6 +21,8 @@ static void print_help(FILE *out)
           "  --app NAME      what answers the counterparties (default executor):\n"
           "                    executor  fills every NewOrderSingle\n"
           "                    echo      sends orders back, for conformance scripts\n"
+          "  --no-journal    leaves JournalPath alone: every start begins with MsgSeqNum 1, and\n"
+          "                  nothing is resent; for tests and measurements only\n"
           "  --version       print the version\n"
           "  --help          print this\n"
           "\n"
@@ -127,14 +129,13 @@ static int serve(const struct rfx_config *config, const struct rfx_app *app)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"app", required_argument, NULL, 'a'},
-        {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"app", required_argument, NULL, 'a'},
+        {"no-journal", no_argument, NULL, 'n'},   {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     const char *path = NULL;
     const char *app_name = "executor";
+    bool is_journaled = true;
     int option;
     while ((option = getopt_long(argc, argv, "c:a:vh", options, NULL)) != -1) {
         switch (option) {
@@ -143,6 +144,9 @@ int main(int argc, char **argv)
             break;
         case 'a':
             app_name = optarg;
+            break;
+        case 'n':
+            is_journaled = false;
             break;
         case 'v':
             puts("ringfixd " RFX_VERSION);
@@ -168,6 +172,10 @@ int main(int argc, char **argv)
     if (rfx_config_load(path, &config, &error) != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_USAGE;
+    }
+    if (!is_journaled) {
+        config.journal_path[0] = '\0';
+        on_log(NULL, RFX_LOG_WARNING, "without a journal: MsgSeqNum begins at 1, nothing is kept");
     }
     int result = serve(&config, &app);
     rfx_config_free(&config);
