@@ -9,8 +9,8 @@
 #include "journal/store_internal.h"
 
 #define SESSIONS_MAX (1u << 16)
-#define TAIL_SIZE    (UINT64_C(8) << 20)
-#define SIZE_MAX_    (UINT64_C(1) << 44) /* of the store: the file system's business */
+#define TAIL_SIZE    (UINT64_C(16) << 20) /* holds the longest message wherever the ring's end is */
+#define SIZE_MAX_    (UINT64_C(1) << 44)  /* of the store: the file system's business */
 
 struct rfx_journal {
     struct rfx_reader *reader;
@@ -232,8 +232,13 @@ static rfx_status attach(struct rfx_journal *journal, const char *name, bool cre
             return status;
         }
     }
-    return journal->port.attach(journal->port.context, name, &keep,
-                                now.tv_sec * (int64_t)RFX_NS_PER_S + now.tv_nsec, entry, error);
+    const int64_t utc_ns = now.tv_sec * (int64_t)RFX_NS_PER_S + now.tv_nsec;
+    const struct rfx_journal_port *port = &journal->port;
+    rfx_status status = port->attach(port->context, name, &keep, utc_ns, entry, error);
+    if (status == RFX_E_FULL && rfx_store_settle(journal->store, NULL) == RFX_OK) {
+        status = port->attach(port->context, name, &keep, utc_ns, entry, error);
+    }
+    return status;
 }
 
 /* A full tail is emptied first: there is nobody here who could not wait. */
@@ -248,10 +253,7 @@ static rfx_status append(struct rfx_journal *journal, const struct rfx_journal_o
             status = port->append(port->context, op, 1, utc_ns, error);
         }
     }
-    return status == RFX_E_FULL
-               ? rfx_fail(error, RFX_E_INVALID,
-                          "a message of %u bytes is longer than a journal takes", op->size)
-               : status;
+    return status;
 }
 
 rfx_status rfx_journal_find_or_create(struct rfx_journal *journal, const char *name,
@@ -267,8 +269,11 @@ rfx_status rfx_journal_persist(struct rfx_journal *journal, const char *name,
                                struct rfx_bytes message, struct rfx_error *error)
 {
     struct rfx_journal_entry entry;
-    if (seq_num < 1 || seq_num == UINT64_MAX || message.size < 1 || message.size > UINT32_MAX / 2) {
-        return rfx_fail(error, RFX_E_INVALID, "not a message with a MsgSeqNum");
+    if (seq_num < 1 || seq_num == UINT64_MAX || message.size < 1 ||
+        message.size > RFX_MESSAGE_SIZE_MAX) {
+        return rfx_fail(error, RFX_E_INVALID,
+                        "a message has 1 to %u bytes and a MsgSeqNum between 1 and 2^64-2",
+                        RFX_MESSAGE_SIZE_MAX);
     }
     const rfx_status status = attach(journal, name, false, &entry, error);
     if (status != RFX_OK) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "journal/rows.h"
@@ -170,6 +171,12 @@ rfx_status rfx_env_flush(struct rfx_env *env, struct rfx_error *error)
 rfx_status rfx_env_fail(const struct rfx_env *env, int code, const char *action,
                         struct rfx_error *error)
 {
+    if (code == MDB_MAP_FULL && env->size < env->size_max) {
+        return rfx_fail(error, RFX_E_JOURNAL,
+                        "journal %s: cannot %s: there is no address space to map more than %llu "
+                        "bytes; see ulimit -v",
+                        env->path, action, (unsigned long long)env->size);
+    }
     if (code == MDB_MAP_FULL) {
         return rfx_fail(error, RFX_E_JOURNAL,
                         "journal %s: cannot %s: it is full at JournalMaxSize=%llu bytes; set a "
@@ -208,11 +215,12 @@ int rfx_env_begin(struct rfx_env *env, unsigned flags, MDB_txn **txn)
 {
     *txn = NULL;
     pthread_rwlock_rdlock(&env->map_lock);
-    int code = mdb_txn_begin(env->env, NULL, flags, txn);
+    int code = env->is_lost ? MDB_PANIC : mdb_txn_begin(env->env, NULL, flags, txn);
     if (code == MDB_MAP_RESIZED) {
         pthread_rwlock_unlock(&env->map_lock);
         pthread_rwlock_wrlock(&env->map_lock);
         code = mdb_env_set_mapsize(env->env, 0);
+        env->is_lost = code != 0;
         pthread_rwlock_unlock(&env->map_lock);
         pthread_rwlock_rdlock(&env->map_lock);
         if (code == 0) {
@@ -234,11 +242,22 @@ void rfx_env_end(struct rfx_env *env, MDB_txn *txn)
     pthread_rwlock_unlock(&env->map_lock);
 }
 
+/* LMDB gives the old map up before it asks for a larger one, so it must not be refused that. */
+static bool has_address_space(uint64_t size)
+{
+    void *probe = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return probe != MAP_FAILED && munmap(probe, size) == 0;
+}
+
 int rfx_env_grow(struct rfx_env *env)
 {
+    int code = MDB_MAP_FULL;
     pthread_rwlock_wrlock(&env->map_lock);
     const uint64_t size = rfx_min_u64(2 * env->size, env->size_max);
-    const int code = size > env->size ? mdb_env_set_mapsize(env->env, size) : MDB_MAP_FULL;
+    if (size > env->size && has_address_space(size)) {
+        code = mdb_env_set_mapsize(env->env, size);
+        env->is_lost = code != 0;
+    }
     env->size = code == 0 ? size : env->size;
     pthread_rwlock_unlock(&env->map_lock);
     return code;

@@ -15,6 +15,7 @@ struct rfx_env {
     MDB_dbi sessions;
     MDB_dbi meta;
     MDB_dbi trash;
+    bool is_lost;              /* it could not be mapped anew */
     uint64_t size;             /* of the map; grows up to size_max */
     _Atomic uint64_t size_max; /* 0: opened for reading */
     /* Held for reading while a thread of this process looks into the map, and for writing while

@@ -113,9 +113,14 @@ bool rfx_format_decode_tail(const void *data, size_t size, struct rfx_format_tai
     if (size != RFX_FORMAT_TAIL_SIZE || bytes[8] < 1 || bytes[8] > 2) {
         return false;
     }
+    for (size_t i = 9; i < RFX_FORMAT_TAIL_SIZE; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
     tail->moved = get_u64(bytes);
     tail->is_empty = bytes[8] == 2;
-    return true;
+    return tail->moved % RFX_FORMAT_TAIL_ALIGN == 0 && tail->moved <= INT64_MAX;
 }
 
 bool rfx_format_next_entry(struct rfx_bytes *chunk, struct rfx_format_entry *entry)

@@ -35,6 +35,7 @@
 #define RFX_FORMAT_VERSION     2
 #define RFX_FORMAT_RECORD_SIZE 32 /* without the name */
 #define RFX_FORMAT_TAIL_SIZE   16
+#define RFX_FORMAT_TAIL_ALIGN  32 /* of positions in a tail */
 #define RFX_FORMAT_KEY_SIZE    13 /* of a chunk */
 #define RFX_FORMAT_ID_SIZE     4
 #define RFX_FORMAT_ENTRY_SIZE  20 /* what stands before a message in a chunk */

@@ -61,16 +61,16 @@ rfx_status rfx_keeper_add(struct rfx_keeper *keeper, uint32_t session,
 
 void rfx_keeper_hurry(struct rfx_keeper *keeper)
 {
-    keeper->rests = false;
+    keeper->progress.rests = false;
 }
 
 /* The next session to look at; false when the round is over. */
 static bool next_item(struct rfx_keeper *keeper, struct rfx_keeper_item *item)
 {
     pthread_mutex_lock(&keeper->mutex);
-    const bool has_one = keeper->cursor < keeper->count;
+    const bool has_one = keeper->progress.cursor < keeper->count;
     if (has_one) {
-        *item = keeper->items[keeper->cursor++];
+        *item = keeper->items[keeper->progress.cursor++];
     }
     pthread_mutex_unlock(&keeper->mutex);
     return has_one;
@@ -165,24 +165,24 @@ static int keep_some(struct rfx_keeper *keeper, struct slice *slice, bool *has_m
 {
     struct rfx_keeper_item item;
     int code = 0;
-    if (keeper->rests && slice->utc_ns >= keeper->round_utc_ns &&
-        slice->utc_ns < keeper->round_utc_ns + ROUND_NS) {
+    if (keeper->progress.rests && slice->utc_ns >= keeper->progress.round_utc_ns &&
+        slice->utc_ns < keeper->progress.round_utc_ns + ROUND_NS) {
         return 0; /* between two rounds */
     }
-    if (keeper->cursor == 0) {
-        keeper->round_utc_ns = slice->utc_ns;
-        keeper->rests = false;
+    if (keeper->progress.cursor == 0) {
+        keeper->progress.round_utc_ns = slice->utc_ns;
+        keeper->progress.rests = false;
     }
     while (code == 0 && slice->rows_left > 0) {
         bool is_done = true;
         if (!next_item(keeper, &item)) {
-            keeper->cursor = 0;
-            keeper->rests = true;
+            keeper->progress.cursor = 0;
+            keeper->progress.rests = true;
             return 0;
         }
         code = drop_session(slice, &item, &is_done);
         if (!is_done) {
-            keeper->cursor--; /* goes on here */
+            keeper->progress.cursor--; /* goes on here */
         }
     }
     *has_more |= code == 0;
@@ -198,11 +198,11 @@ int rfx_keeper_work(struct rfx_keeper *keeper, const struct rfx_env *env, MDB_tx
     if (code != 0) {
         return code;
     }
-    bool has_trash = keeper->has_trash;
+    bool has_trash = keeper->progress.has_trash;
     while (code == 0 && has_trash && slice.rows_left > 0) {
         code = empty_some(&slice, &has_trash);
     }
-    keeper->has_trash = has_trash;
+    keeper->progress.has_trash = has_trash;
     *has_more = has_trash;
     if (code == 0 && slice.rows_left > 0) {
         code = keep_some(keeper, &slice, has_more);

@@ -9,15 +9,20 @@
 
 struct rfx_keeper_item;
 
+/* How far it is. What a transaction has changed counts only when that is committed. */
+struct rfx_keeper_progress {
+    size_t cursor;        /* the next session to look at */
+    bool rests;           /* between two rounds */
+    bool has_trash;       /* or may have */
+    int64_t round_utc_ns; /* when the present round began */
+};
+
 struct rfx_keeper {
     pthread_mutex_t mutex; /* shards add while the mover walks */
     struct rfx_keeper_item *items;
     size_t count;
     size_t capacity;
-    size_t cursor;        /* the next session to look at */
-    bool rests;           /* between two rounds */
-    bool has_trash;       /* or may have */
-    int64_t round_utc_ns; /* when the present round began */
+    struct rfx_keeper_progress progress; /* the mover's */
 };
 
 void rfx_keeper_init(struct rfx_keeper *keeper);

@@ -67,6 +67,16 @@ rfx_status rfx_lock_own(const char *path, enum rfx_lock_wait wait, int *fd, stru
     return RFX_OK;
 }
 
+bool rfx_lock_is_held(const char *path)
+{
+    char file[RFX_PATH_MAX + 16];
+    snprintf(file, sizeof file, "%s/lock", path);
+    const int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    const bool is_held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    rfx_lock_release(fd);
+    return is_held;
+}
+
 rfx_status rfx_lock_gate(const char *path, int *fd, struct rfx_error *error)
 {
     *fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -11,6 +11,10 @@ enum rfx_lock_wait { RFX_LOCK_TRY, RFX_LOCK_WAIT };
 rfx_status rfx_lock_own(const char *path, enum rfx_lock_wait wait, int *fd,
                         struct rfx_error *error) RFX_MUST_CHECK;
 
+/* Whether a process holds PATH/lock; false, too, when nobody can say. Asks for no right to write.
+ */
+bool rfx_lock_is_held(const char *path);
+
 /* Keeps every other process from opening or closing environments of the journal meanwhile: LMDB
  * warns that opening can fail at the very moment when another process opens or closes, and a
  * reader must not meet a journal whose sessions are being moved. The lock is on the directory

@@ -126,13 +126,19 @@ static int commit(struct rfx_move *move, int64_t utc_ns, uint32_t rows_max, bool
         code = rfx_apply(move->env, txn, &move->gather, &has_reset);
         code = code == 0 ? put_tails(move, txn) : code;
     }
-    if (code == 0 && move->keeper != NULL) {
-        move->keeper->has_trash |= has_reset;
+    struct rfx_keeper_progress before = {0};
+    const bool keeps = code == 0 && move->keeper != NULL;
+    if (keeps) {
+        before = move->keeper->progress;
+        move->keeper->progress.has_trash |= has_reset;
         code = rfx_keeper_work(move->keeper, move->env, txn, utc_ns, rows_max, has_more);
     }
     if (code == 0) {
         code = mdb_txn_commit(txn);
         txn = NULL;
+    }
+    if (code != 0 && keeps) {
+        move->keeper->progress = before; /* nothing of it has happened */
     }
     rfx_env_end(move->env, txn);
     if (code == 0 && moves) {
@@ -164,14 +170,16 @@ static void pass_a_transaction(struct rfx_move *move)
 /* Deleting makes room, but needs some itself: less for less at a time. */
 static void make_room(struct rfx_move *move, int64_t utc_ns)
 {
-    bool has_more = true;
+    int code = MDB_MAP_FULL;
     if (move->keeper == NULL) {
         return;
     }
     rfx_keeper_hurry(move->keeper);
-    for (uint32_t rows = KEEPER_ROWS; rows >= KEEPER_MIN; rows /= 4) {
-        while (has_more && commit(move, utc_ns, rows, false, &has_more) == 0) {
-        }
+    for (uint32_t rows = KEEPER_ROWS; rows >= KEEPER_MIN && code != 0; rows /= 4) {
+        bool has_more = true;
+        do {
+            code = commit(move, utc_ns, rows, false, &has_more);
+        } while (code == 0 && has_more);
     }
     pass_a_transaction(move);
 }
@@ -184,9 +192,10 @@ static int move_batch(struct rfx_move *move, int64_t utc_ns, bool *has_more)
     if (gather(move, &has_pending) != RFX_OK) {
         return ENOMEM;
     }
-    int code = commit(move, utc_ns, KEEPER_ROWS, true, &has_trash);
+    const uint32_t rows_max = move->size_max < MOVE_SIZE ? KEEPER_MIN : KEEPER_ROWS;
+    int code = commit(move, utc_ns, rows_max, true, &has_trash);
     while (code == MDB_MAP_FULL && rfx_env_grow(move->env) == 0) {
-        code = commit(move, utc_ns, KEEPER_ROWS, true, &has_trash);
+        code = commit(move, utc_ns, rows_max, true, &has_trash);
     }
     *has_more = has_pending || has_trash;
     return code;

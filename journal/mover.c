@@ -35,7 +35,7 @@ rfx_status rfx_mover_open(struct rfx_store *store, uint32_t interval_ms, struct 
     pthread_cond_init(&mover->changed, NULL);
     pthread_mutex_init(&mover->mutex, NULL);
     rfx_keeper_init(&mover->keeper);
-    mover->keeper.has_trash = store->has_trash;
+    mover->keeper.progress.has_trash = store->has_trash;
     mover->move.keeper = &mover->keeper;
     mover->interval_ns =
         store->durability == RFX_DURABILITY_INTERVAL ? interval_ms * RFX_NS_PER_MS : 0;

@@ -73,17 +73,22 @@ static rfx_status put_in_order(struct rfx_reader *reader, struct rfx_error *erro
                                               .tail_size = RFX_JOURNAL_TAIL_MIN,
                                               .sessions_max = 1};
     struct rfx_store *store = NULL;
-    int fd = -1;
-    if (rfx_lock_own(reader->path, RFX_LOCK_TRY, &fd, NULL) != RFX_OK) {
+    struct rfx_error cause = {""};
+    if (rfx_lock_is_held(reader->path)) {
         return RFX_OK; /* a server has it open: its own mover brings everything into the store */
     }
-    rfx_lock_release(fd);
     close_env(reader);
-    rfx_status status = rfx_store_open(&options, &store, error);
+    rfx_status status = rfx_store_open(&options, &store, &cause);
     if (status == RFX_OK) {
-        status = rfx_store_close(store, error);
+        status = rfx_store_close(store, &cause);
     }
-    return status == RFX_OK ? open_env(reader, error) : status;
+    if (status != RFX_OK && !rfx_lock_is_held(reader->path)) { /* one has started meanwhile */
+        return rfx_fail(error, status,
+                        "journal %s was not closed in order, and cannot be put in "
+                        "order: %s",
+                        reader->path, cause.text);
+    }
+    return open_env(reader, error);
 }
 
 rfx_status rfx_reader_open(const char *path, enum rfx_reader_mode mode, struct rfx_reader **reader,
@@ -134,7 +139,7 @@ void rfx_reader_close(struct rfx_reader *reader)
         return;
     }
     close_env(reader);
-    free(reader->slice);
+    free(reader->slice.data);
     free(reader);
 }
 

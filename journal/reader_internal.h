@@ -5,11 +5,16 @@
 #include "journal/reader.h"
 #include "journal/rows.h"
 
+/* Copies of the messages at hand. */
+struct rfx_reader_slice {
+    char *data;
+    size_t size;
+};
+
 struct rfx_reader {
     struct rfx_env *env; /* own_env or another's */
     struct rfx_env own_env;
-    char *slice; /* copies of the messages at hand */
-    size_t slice_size;
+    struct rfx_reader_slice slice; /* kept between walks; a walk takes it away meanwhile */
     char path[RFX_PATH_MAX + 1];
 };
 

@@ -111,28 +111,27 @@ rfx_status rfx_reader_nth_last(struct rfx_reader *reader, const struct rfx_reade
                : rfx_env_fail(reader->env, code, "read messages", error);
 }
 
-static bool has_room(struct rfx_reader *reader, size_t used, size_t size)
+static bool has_room(struct rfx_reader_slice *slice, size_t used, size_t size)
 {
-    if (used + size <= reader->slice_size) {
+    if (used + size <= slice->size) {
         return true;
     }
     if (used > 0) {
         return false;
     }
     const size_t room = size > SLICE_SIZE ? size : SLICE_SIZE;
-    char *slice = realloc(reader->slice, room);
-    if (slice == NULL) {
+    char *grown = realloc(slice->data, room);
+    if (grown == NULL) {
         return false;
     }
-    reader->slice = slice;
-    reader->slice_size = room;
+    *slice = (struct rfx_reader_slice){.data = grown, .size = room};
     return true;
 }
 
 /* Copies messages from `first` on into the slice, as many as fit. *used is 0 at the end. */
 static rfx_status copy_slice(struct rfx_reader *reader, const struct rfx_reader_session *session,
                              enum rfx_direction direction, uint64_t first, uint64_t last,
-                             size_t *used, struct rfx_error *error)
+                             struct rfx_reader_slice *slice, size_t *used, struct rfx_error *error)
 {
     struct reading reading;
     struct rfx_format_entry entry;
@@ -144,15 +143,15 @@ static rfx_status copy_slice(struct rfx_reader *reader, const struct rfx_reader_
     int code = rfx_chunk_seek(&reading.walk, first, &entry);
     while (code == 0 && entry.seq_num <= last) {
         const struct slice_header header = {entry.seq_num, entry.utc_ns, entry.message.size};
-        if (!has_room(reader, *used, sizeof header + header.size)) {
+        if (!has_room(slice, *used, sizeof header + header.size)) {
             if (*used == 0) {
                 status = rfx_fail(error, RFX_E_NOMEM, "no memory for a message of %zu bytes",
                                   header.size);
             }
             break;
         }
-        memcpy(reader->slice + *used, &header, sizeof header);
-        memcpy(reader->slice + *used + sizeof header, entry.message.data, header.size);
+        memcpy(slice->data + *used, &header, sizeof header);
+        memcpy(slice->data + *used + sizeof header, entry.message.data, header.size);
         *used += sizeof header + header.size;
         code = rfx_chunk_next(&reading.walk, &entry);
     }
@@ -162,21 +161,22 @@ static rfx_status copy_slice(struct rfx_reader *reader, const struct rfx_reader_
                : rfx_env_fail(reader->env, code, "read messages", error);
 }
 
-rfx_status rfx_reader_messages(struct rfx_reader *reader, const struct rfx_reader_session *session,
-                               enum rfx_direction direction, uint64_t first, uint64_t last,
-                               rfx_reader_visit *visit, void *visit_context,
-                               struct rfx_error *error)
+static rfx_status walk_slices(struct rfx_reader *reader, const struct rfx_reader_session *session,
+                              enum rfx_direction direction, uint64_t first, uint64_t last,
+                              struct rfx_reader_slice *slice, rfx_reader_visit *visit,
+                              void *visit_context, struct rfx_error *error)
 {
     while (first <= last) {
         size_t used = 0;
-        const rfx_status status = copy_slice(reader, session, direction, first, last, &used, error);
+        const rfx_status status =
+            copy_slice(reader, session, direction, first, last, slice, &used, error);
         if (status != RFX_OK || used == 0) {
             return status;
         }
         struct slice_header header = {0};
         for (size_t offset = 0; offset < used; offset += sizeof header + header.size) {
-            memcpy(&header, reader->slice + offset, sizeof header);
-            const char *data = reader->slice + offset + sizeof header;
+            memcpy(&header, slice->data + offset, sizeof header);
+            const char *data = slice->data + offset + sizeof header;
             const struct rfx_format_entry entry = {header.seq_num, header.utc_ns,
                                                    rfx_bytes_of(data, header.size)};
             if (!visit(visit_context, &entry)) {
@@ -189,4 +189,18 @@ rfx_status rfx_reader_messages(struct rfx_reader *reader, const struct rfx_reade
         first = header.seq_num + 1;
     }
     return RFX_OK;
+}
+
+rfx_status rfx_reader_messages(struct rfx_reader *reader, const struct rfx_reader_session *session,
+                               enum rfx_direction direction, uint64_t first, uint64_t last,
+                               rfx_reader_visit *visit, void *visit_context,
+                               struct rfx_error *error)
+{
+    struct rfx_reader_slice slice = reader->slice;
+    reader->slice = (struct rfx_reader_slice){0};
+    const rfx_status status =
+        walk_slices(reader, session, direction, first, last, &slice, visit, visit_context, error);
+    free(reader->slice.data); /* of a walk within visit */
+    reader->slice = slice;
+    return status;
 }

@@ -126,19 +126,25 @@ static rfx_status move_all(struct recovery *recovery, struct rfx_error *error)
 {
     struct rfx_store *store = recovery->store;
     struct rfx_move move;
+    struct rfx_keeper keeper; /* sessions are not known yet: only for the room that trash takes */
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     rfx_status status = rfx_move_open(&move, &store->env, recovery->count, error);
+    rfx_keeper_init(&keeper);
+    keeper.progress.has_trash = true;
+    move.keeper = &keeper;
     for (uint32_t i = 0; i < recovery->count && status == RFX_OK; i++) {
         move.tails[i] = recovery->found[i].has_file ? &recovery->found[i].tail : NULL;
     }
-    for (bool has_more = status == RFX_OK; has_more && status == RFX_OK;) {
+    while (status == RFX_OK && rfx_move_pending(&move) > 0) {
+        bool has_more = false;
         const int code = rfx_move_some(&move, now.tv_sec * (int64_t)RFX_NS_PER_S, &has_more);
         if (code != 0) {
             status = rfx_env_fail(&store->env, code, "store what was sent last", error);
         }
     }
     rfx_move_close(&move);
+    rfx_keeper_close(&keeper);
     if (status == RFX_OK && recovery->pending > 0) {
         rfx_store_log(store, RFX_LOG_INFO,
                       "journal %s: %llu bytes that an earlier process had not yet stored are in "

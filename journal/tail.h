@@ -20,10 +20,11 @@
 
 #include "core/base.h"
 #include "journal/directory.h"
+#include "journal/format.h"
 #include "ringfix/config.h"
 
 #define RFX_TAIL_HEADER_SIZE 4096
-#define RFX_TAIL_ALIGN       32
+#define RFX_TAIL_ALIGN       RFX_FORMAT_TAIL_ALIGN
 #define RFX_TAIL_NONE        UINT64_MAX /* no position */
 
 struct rfx_tail_header {

@@ -259,13 +259,16 @@ static int check_session(struct check *check, struct session *session)
     return code == 0 ? check_direction(check, session, RFX_DIRECTION_IN) : code;
 }
 
-/* The first id from `least` on that is a key of a table; MDB_NOTFOUND. */
-static int next_key(struct check *check, MDB_dbi table, uint32_t least, uint32_t *id)
+/* The next id behind *id that is a key of a table; MDB_NOTFOUND. */
+static int next_key(struct check *check, MDB_dbi table, uint32_t *id)
 {
     uint8_t bytes[RFX_FORMAT_ID_SIZE];
     MDB_cursor *cursor = NULL;
     MDB_val data;
-    rfx_format_encode_id(least, bytes);
+    if (*id == UINT32_MAX) {
+        return MDB_NOTFOUND;
+    }
+    rfx_format_encode_id(*id + 1, bytes);
     MDB_val row = rfx_rows_val(bytes, sizeof bytes);
     int code = mdb_cursor_open(check->txn, table, &cursor);
     if (code != 0) {
@@ -284,7 +287,7 @@ static int check_sessions(struct check *check)
     struct session session = {.number = 0};
     int code = 0;
     while (code == 0 && !check->is_over) {
-        code = next_key(check, check->env->sessions, session.number + 1, &session.number);
+        code = next_key(check, check->env->sessions, &session.number);
         if (code == MDB_CORRUPTED) {
             report(check, RFX_VERIFY_FINDING, "a session's record has a damaged key");
             return 0;
@@ -298,7 +301,7 @@ static int note_trash(struct check *check)
 {
     uint32_t id = 0;
     int code = 0;
-    while ((code = next_key(check, check->env->trash, id + 1, &id)) == 0) {
+    while ((code = next_key(check, check->env->trash, &id)) == 0) {
         if (!note_id(check, id)) {
             return ENOMEM;
         }
@@ -327,7 +330,7 @@ static int check_owners(struct check *check)
     if (code == 0 && check->id_count > 0) {
         qsort(check->ids, check->id_count, sizeof *check->ids, compare_ids);
     }
-    while (code == 0 && !check->is_over) {
+    while (code == 0 && !check->is_over && key.id < UINT32_MAX) {
         uint8_t bytes[RFX_FORMAT_KEY_SIZE];
         const struct rfx_format_key next = {.id = key.id + 1};
         rfx_format_encode_key(&next, bytes);

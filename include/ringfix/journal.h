@@ -54,7 +54,8 @@ struct rfx_journal_record {
     struct rfx_bytes message; /* as it was on the wire */
 };
 
-/* Take a session, or a message; false ends the walk. The journal must not be written meanwhile. */
+/* Take a session, or a message; false ends the walk. The journal must not be written
+ * meanwhile, and may be read. */
 typedef bool rfx_journal_on_session(void *context, const struct rfx_journal_session *session);
 typedef bool rfx_journal_on_record(void *context, const struct rfx_journal_record *record);
 
@@ -120,7 +121,8 @@ rfx_status rfx_journal_messages(struct rfx_journal *journal, const char *name, u
  *
  * name     of a session that is there
  * mode     RFX_JOURNAL_WRITE
- * errors   RFX_E_NOT_FOUND: no such session        RFX_E_INVALID: no message, or number 0
+ * errors   RFX_E_NOT_FOUND: no such session
+ *          RFX_E_INVALID: no message, longer than RFX_MESSAGE_SIZE_MAX, or number 0
  *          RFX_E_STATE: opened for reading         RFX_E_JOURNAL */
 rfx_status rfx_journal_persist(struct rfx_journal *journal, const char *name,
                                enum rfx_direction direction, uint64_t seq_num, int64_t utc_ns,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ringfix/config.h"
 #include "ringfix/journal.h"
 #include "tests/support.h"
 
@@ -204,6 +205,67 @@ static void test_open_when_there_is_none_then_refused_to_read(void **state)
     assert_null(journal);
 }
 
+struct nested {
+    struct api *api;
+    unsigned count;
+};
+
+static bool pass_over(void *context, const struct rfx_journal_record *record)
+{
+    (void)context;
+    assert_int_equal(record->direction, RFX_DIRECTION_IN);
+    return true;
+}
+
+static bool look_further(void *context, const struct rfx_journal_record *record)
+{
+    struct nested *nested = context;
+    struct api *api = nested->api;
+    const char *const expected[] = {"a1", "a2", "a4"};
+    assert_int_equal(
+        rfx_journal_message(api->journal, A, RFX_DIRECTION_IN, 9, pass_over, NULL, &api->error),
+        RFX_OK);
+    assert_true(record->message.size == 2 &&
+                memcmp(record->message.data, expected[nested->count], 2) == 0);
+    nested->count++;
+    return true;
+}
+
+static void test_walk_when_a_visit_reads_too_then_undisturbed(void **state)
+{
+    struct api *api = *state;
+    struct nested nested = {.api = api};
+    const size_t size = 1 << 20; /* more than a walk copies at a time */
+    char *text = malloc(size);
+    memset(text, 'i', size);
+    assert_int_equal(rfx_journal_persist(api->journal, A, RFX_DIRECTION_IN, 9, 1,
+                                         (struct rfx_bytes){text, size}, &api->error),
+                     RFX_OK);
+    assert_int_equal(rfx_journal_range(api->journal, A, RFX_DIRECTION_OUT, 1, 9, look_further,
+                                       &nested, &api->error),
+                     RFX_OK);
+    assert_int_equal(nested.count, 3);
+    free(text);
+}
+
+static void test_persist_when_it_is_the_longest_message_then_stored_every_time(void **state)
+{
+    struct api *api = *state;
+    char *text = malloc(RFX_MESSAGE_SIZE_MAX + 1);
+    memset(text, 'o', RFX_MESSAGE_SIZE_MAX + 1);
+    struct rfx_bytes message = {text, RFX_MESSAGE_SIZE_MAX};
+    for (uint64_t i = 1; i <= 8; i++) {
+        assert_int_equal(
+            rfx_journal_persist(api->journal, B, RFX_DIRECTION_OUT, i, 1, message, &api->error),
+            RFX_OK);
+    }
+    message.size++;
+    assert_int_equal(
+        rfx_journal_persist(api->journal, B, RFX_DIRECTION_OUT, 9, 1, message, &api->error),
+        RFX_E_INVALID);
+    free(text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -212,6 +274,8 @@ int main(void)
         TEST(test_journal_when_written_then_read_by_the_same_and_by_others),
         TEST(test_range_when_asked_then_what_is_stored_of_it),
         TEST(test_walk_when_there_is_enough_then_ends),
+        TEST(test_walk_when_a_visit_reads_too_then_undisturbed),
+        TEST(test_persist_when_it_is_the_longest_message_then_stored_every_time),
         TEST(test_numbers_when_set_then_what_is_above_is_gone),
         TEST(test_reset_when_done_then_as_new),
         TEST(test_call_when_it_makes_no_sense_then_refused),

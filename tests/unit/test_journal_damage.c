@@ -236,6 +236,24 @@ static void test_read_when_a_row_is_damaged_then_refused(void **state)
     }
 }
 
+static void test_open_when_the_row_of_a_tail_is_damaged_then_refused(void **state)
+{
+    struct journal_rig *rig = *state;
+    static const struct rfx_format_tail damaged[] = {
+        {.moved = 100},
+        {.moved = (1 << 20) - 1},
+        {.moved = UINT64_MAX - 31, .is_empty = true},
+    };
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        MDB_txn *txn = NULL;
+        struct rfx_env *env = begin_change(rig, &txn);
+        assert_int_equal(rfx_rows_put_tail(env, txn, 0, &damaged[i]), 0);
+        end_change(env, txn);
+        rig->journal = NULL;
+        expect_open_fails(rig, "damaged");
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -248,6 +266,7 @@ int main(void)
         TEST(test_open_when_format_is_newer_then_refused),
         TEST(test_attach_when_record_is_damaged_then_refused),
         TEST(test_read_when_a_row_is_damaged_then_refused),
+        TEST(test_open_when_the_row_of_a_tail_is_damaged_then_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "journal/store_internal.h"
 #include "tests/unit/support_journal.h"
@@ -177,6 +180,88 @@ static void test_store_when_it_grows_then_what_is_read_stays_right(void **state)
     journal_rig_close(rig);
 }
 
+/* Many sessions, of each of which little may go: a slice of deletions touches many pages, and needs
+ * as many for their copies. */
+static void test_append_when_a_full_store_may_delete_then_makes_room(void **state)
+{
+    struct journal_rig *rig = *state;
+    enum { SESSIONS = 200, SPARE_PAGES = 3 };
+    uint32_t slots[SESSIONS];
+    uint64_t next[SESSIONS];
+    char name[32];
+    MDB_envinfo info = {0};
+    rig->options.size_max = 16 << 20;
+    rig->options.sessions_max = SESSIONS;
+    journal_rig_open(rig);
+    for (unsigned i = 0; i < SESSIONS; i++) {
+        snprintf(name, sizeof name, "FIX.4.4:SERVER->%u", i);
+        slots[i] = journal_attach(rig, name).slot;
+        next[i] = 1;
+    }
+    const size_t pages = rig->options.size_max / 4096;
+    for (unsigned i = 0; info.me_last_pgno + 1 + SPARE_PAGES < pages; i = (i + 1) % SESSIONS) {
+        const size_t left = pages - SPARE_PAGES - info.me_last_pgno - 1;
+        assert_int_equal(append_large(rig, slots[i], next[i]++), RFX_OK);
+        if (left < 100 || i % 64 == 0) {
+            journal_settle(rig);
+            assert_int_equal(mdb_env_info(rig->journal->env.env, &info), 0);
+        }
+    }
+    journal_rig_close(rig);
+    rig->keep.count = next[0] * 3 / 4;
+    journal_rig_open(rig);
+    for (unsigned i = 0; i < SESSIONS; i++) {
+        snprintf(name, sizeof name, "FIX.4.4:SERVER->%u", i);
+        slots[i] = journal_attach(rig, name).slot;
+    }
+    for (unsigned i = 0; i < 2 * SESSIONS; i++) {
+        assert_int_equal(append_large(rig, slots[i % SESSIONS], next[i % SESSIONS]++), RFX_OK);
+        journal_settle(rig);
+    }
+    assert_null(strstr(rig->log, "full"));
+    journal_rig_close(rig);
+}
+
+#ifndef __SANITIZE_ADDRESS__
+/* In a process of its own, which has few bytes of address space left. */
+static void grow_without_address_space(struct journal_rig *rig)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%lu", &pages), 1);
+    fclose(file);
+    rig->options.size_max = UINT64_C(1) << 40;
+    journal_rig_open(rig);
+    const uint32_t a = journal_attach(rig, A).slot;
+    const struct rlimit limit = {pages * 4096 + (150u << 20), pages * 4096 + (150u << 20)};
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+    const uint64_t next = fill_up(rig, a, 1);
+    assert_int_equal(room(rig), RFX_JOURNAL_STUCK);
+    journal_expect_log(rig, "no address space");
+    expect_all(rig, 1, next);
+}
+#endif
+
+static void test_append_when_the_map_cannot_grow_then_stopped_and_nothing_lost(void **state)
+{
+#ifdef __SANITIZE_ADDRESS__
+    (void)state;
+    print_message("skipped: AddressSanitizer needs all of the address space\n");
+    skip();
+#else
+    int result = 0;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        grow_without_address_space(*state);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+#endif
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -185,6 +270,8 @@ int main(void)
         TEST(test_append_when_the_store_is_full_then_stopped_and_nothing_lost),
         TEST(test_append_when_there_is_room_again_then_goes_on_by_itself),
         TEST(test_append_when_few_messages_are_kept_then_never_full),
+        TEST(test_append_when_a_full_store_may_delete_then_makes_room),
+        TEST(test_append_when_the_map_cannot_grow_then_stopped_and_nothing_lost),
         TEST(test_store_when_it_grows_then_what_is_read_stays_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 /* Retention: which messages go, which stay, and in how large pieces. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,20 @@
 #define B    "FIX.4.4:SERVER->B"
 #define MANY 1000
 #define HOUR ((int64_t)3600 * (int64_t)RFX_NS_PER_S)
+
+static int commit_fails; /* what LMDB says instead of committing; 0: nothing */
+
+int __real_mdb_txn_commit(MDB_txn *txn);
+int __wrap_mdb_txn_commit(MDB_txn *txn);
+
+int __wrap_mdb_txn_commit(MDB_txn *txn)
+{
+    if (commit_fails != 0) {
+        mdb_txn_abort(txn);
+        return commit_fails;
+    }
+    return __real_mdb_txn_commit(txn);
+}
 
 struct keep_rig {
     struct journal_rig rig;
@@ -199,6 +214,33 @@ static void test_inbound_when_a_number_comes_again_then_the_later_counts(void **
     assert_int_equal(stored(keep, A, RFX_DIRECTION_OUT).last, MANY);
 }
 
+static void pass(struct rfx_move *move)
+{
+    bool has_more = true;
+    for (unsigned i = 0; i < 100 && has_more; i++) {
+        assert_int_equal(rfx_move_some(move, 1, &has_more), 0);
+    }
+    assert_false(has_more);
+}
+
+/* A transaction that is lost takes with it what the keeper has done in it. */
+static void test_work_when_its_commit_fails_then_it_is_done_again(void **state)
+{
+    struct keep_rig *keep = *state;
+    struct rfx_move move;
+    assert_int_equal(rfx_move_open(&move, &keep->rig.journal->env, 1, &keep->rig.error), RFX_OK);
+    move.keeper = &keep->keeper;
+    keep_a(keep, 300, 0);
+    commit_fails = ENOSPC;
+    bool has_more = true;
+    assert_int_equal(rfx_move_some(&move, 1, &has_more), ENOSPC);
+    expect_first(keep, A, 1);
+    commit_fails = 0;
+    pass(&move);
+    expect_first(keep, A, 701);
+    rfx_move_close(&move);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -210,6 +252,7 @@ int main(void)
         TEST(test_messages_when_all_are_old_then_all_go_and_numbers_stay),
         TEST(test_work_when_rows_are_few_then_in_slices),
         TEST(test_work_when_a_round_is_over_then_rests),
+        TEST(test_work_when_its_commit_fails_then_it_is_done_again),
         TEST(test_inbound_when_a_reset_comes_then_gone_with_the_others),
         TEST(test_inbound_when_a_number_comes_again_then_the_later_counts),
     };

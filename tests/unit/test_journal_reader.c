@@ -1,7 +1,9 @@
 /* Reading a journal from outside, while another process writes it. */
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,6 +266,56 @@ static void test_open_when_no_journal_then_refused(void **state)
     assert_null(reader);
 }
 
+static int give_to_nobody(const char *path, const struct stat *file, int type, struct FTW *where)
+{
+    (void)file;
+    (void)type;
+    (void)where;
+    return strstr(path, "/lock") != NULL && strstr(path, "/store") == NULL
+               ? chmod(path, 0400)
+               : chown(path, 65534, 65534);
+}
+
+/* What a killed server has left is not passed over in silence. */
+static void test_open_when_it_cannot_be_put_in_order_then_refused(void **state)
+{
+    (void)state;
+    struct journal_rig rig;
+    struct rfx_reader *reader = NULL;
+    int result = 0;
+    if (geteuid() != 0) {
+        print_message("skipped: only root can become somebody else\n");
+        skip();
+    }
+    journal_rig_init(&rig);
+    pid_t child = fork();
+    if (child == 0) {
+        journal_rig_open(&rig);
+        const uint32_t slot = journal_attach(&rig, A).slot;
+        JOURNAL_APPEND(&rig, op_message(slot, 1, "a1"));
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(result, 0);
+    assert_int_equal(nftw(rig.path, give_to_nobody, 8, FTW_PHYS), 0);
+    child = fork();
+    if (child == 0) {
+        const bool is_refused =
+            setgid(65534) == 0 && setuid(65534) == 0 &&
+            rfx_reader_open(rig.path, RFX_READER_WHOLE, &reader, &rig.error) == RFX_E_JOURNAL &&
+            strstr(rig.error.text, "was not closed in order") != NULL &&
+            strstr(rig.error.text, "lock: Permission denied") != NULL &&
+            rfx_reader_open(rig.path, RFX_READER_AS_IS, &reader, &rig.error) == RFX_OK;
+        rfx_reader_close(reader);
+        _exit(is_refused ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(result, 0);
+    assert_int_equal(rfx_reader_open(rig.path, RFX_READER_WHOLE, &reader, &rig.error), RFX_OK);
+    rfx_reader_close(reader);
+    remove_tree(rig.path);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -277,6 +329,7 @@ int main(void)
         TEST(test_messages_when_reset_during_the_walk_then_ends),
         TEST(test_nth_last_when_counted_then_over_gaps),
         TEST(test_open_when_no_journal_then_refused),
+        TEST(test_open_when_it_cannot_be_put_in_order_then_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

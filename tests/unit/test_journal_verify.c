@@ -240,6 +240,25 @@ static void test_verify_when_a_name_leads_elsewhere_then_found(void **state)
     expect_finding(verify, A " is not found by its name");
 }
 
+static void test_verify_when_ids_are_the_largest_there_are_then_it_ends(void **state)
+{
+    struct verify_rig *verify = *state;
+    struct rfx_env *env = &verify->rig.journal->env;
+    const MDB_dbi tables[] = {env->messages, env->sessions, env->trash};
+    const size_t sizes[] = {RFX_FORMAT_KEY_SIZE, RFX_FORMAT_ID_SIZE, RFX_FORMAT_ID_SIZE};
+    uint8_t largest[RFX_FORMAT_KEY_SIZE];
+    MDB_txn *txn = begin(verify);
+    memset(largest, 0xff, sizeof largest);
+    largest[RFX_FORMAT_ID_SIZE] = 0; /* a direction */
+    for (size_t i = 0; i < 3; i++) {
+        MDB_val key = {sizes[i], largest};
+        MDB_val data = {i == 2 ? 0 : 3, (char[]){"abc"}};
+        assert_int_equal(mdb_put(txn, tables[i], &key, &data, 0), 0);
+    }
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    expect_finding(verify, "damaged");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -252,6 +271,7 @@ int main(void)
         TEST(test_verify_when_a_chunk_is_damaged_then_found),
         TEST(test_verify_when_messages_belong_to_nobody_then_found),
         TEST(test_verify_when_there_are_many_rows_then_in_slices),
+        TEST(test_verify_when_ids_are_the_largest_there_are_then_it_ends),
         TEST(test_verify_when_a_name_leads_elsewhere_then_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
