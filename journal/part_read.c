@@ -2,6 +2,7 @@
 #include "journal/store_internal.h"
 
 #define FOUND_MAX 1024 /* messages of the tail handed on at a time */
+#define MARK_STEP 128  /* messages from one mark to the next, to begin with */
 
 struct range {
     struct rfx_part *part;
@@ -62,20 +63,96 @@ static const struct rfx_tail_op *op_at(const struct range *range, uint64_t posit
     return (const struct rfx_tail_op *)(const void *)(tail->ring + position % tail->size);
 }
 
-/* The lowest messages of the range, at most FOUND_MAX of them, into a ring of which the latest
- * found is the lowest. Returns how many were found. The chain leads from the latest message back;
- * one whose number came again later is not valid any more. */
+/* ----------------------------------------------------------------------------------- marks */
+
+/* Those of the session, or the set used longest ago, empty. */
+static struct rfx_marks *marks_of(const struct range *range)
+{
+    struct rfx_part *part = range->part;
+    const uint32_t slot = (uint32_t)(range->slot - part->slots);
+    struct rfx_marks *oldest = &part->marks[0];
+    for (size_t i = 0; i < RFX_MARKS_SETS; i++) {
+        struct rfx_marks *marks = &part->marks[i];
+        if (marks->count > 0 && marks->slot == slot && marks->id == range->slot->id &&
+            marks->cut_at == range->slot->cut_at) {
+            marks->used = ++part->reads;
+            return marks;
+        }
+        oldest = marks->used < oldest->used ? marks : oldest;
+    }
+    oldest->slot = slot;
+    oldest->id = range->slot->id;
+    oldest->cut_at = range->slot->cut_at;
+    oldest->used = ++part->reads;
+    oldest->count = 0;
+    return oldest;
+}
+
+/* When there are too many, every other one will do. */
+static void add_mark(struct rfx_marks *marks, uint64_t seq_num, uint64_t position)
+{
+    if (marks->count == RFX_MARKS_MAX) {
+        for (uint32_t i = 0; i < RFX_MARKS_MAX / 2; i++) {
+            marks->items[i] = marks->items[2 * i];
+        }
+        marks->count /= 2;
+        marks->step *= 2;
+    }
+    marks->items[marks->count].seq_num = seq_num;
+    marks->items[marks->count++].position = position;
+}
+
+/* The second mark at or above the first number of the range, so that there is some way to go; or
+ * the first one. False: there is none. */
+static bool find_mark(const struct range *range, const struct rfx_marks *marks, uint32_t *index)
+{
+    uint32_t low = 0; /* those before it are at or above */
+    uint32_t high = marks->count;
+    while (low < high) {
+        const uint32_t middle = (low + high) / 2;
+        if (marks->items[middle].seq_num >= range->first) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *index = low > 1 ? low - 2 : 0;
+    return low > 0 && marks->items[low - 1].position >= range->moved;
+}
+
+/* ------------------------------------------------------------------------------------ the tail */
+
+/* The lowest messages of the range, or of its first part, at most FOUND_MAX of them, into a ring of
+ * which the latest found is the lowest. Returns how many were found, 0 at the end. The chain leads
+ * from the latest message back; one whose number came again later is not valid any more. */
 static size_t find_in_tail(const struct range *range, uint64_t found[FOUND_MAX])
 {
     size_t count = 0;
+    uint32_t index = 0;
     uint64_t above = range->slot->next_out;
     uint64_t position = range->slot->last_message;
-    while (position != RFX_TAIL_NONE && position >= range->moved && above > range->first) {
+    struct rfx_marks *marks = marks_of(range);
+    const bool has_mark = find_mark(range, marks, &index);
+    if (has_mark) {
+        above = marks->items[index].seq_num + 1;
+        position = marks->items[index].position;
+    } else {
+        marks->count = 0;
+        marks->step = MARK_STEP;
+    }
+    for (uint32_t i = 1; position != RFX_TAIL_NONE && position >= range->moved; i++) {
         const struct rfx_tail_op *op = op_at(range, position);
         if (op->value < above) {
             above = op->value;
-            if (above >= range->first && above <= range->last) {
+            if (above < range->first) {
+                break;
+            }
+            if (above <= range->last) {
                 found[count++ % FOUND_MAX] = position;
+            }
+            if (!has_mark && i >= marks->step) {
+                add_mark(marks, above, position);
+                i = 0;
             }
         }
         position = op->second;
@@ -86,14 +163,15 @@ static size_t find_in_tail(const struct range *range, uint64_t found[FOUND_MAX])
 static void read_tail(struct range *range)
 {
     uint64_t found[FOUND_MAX];
-    size_t count = 0;
-    do {
-        count = range->first <= range->last ? find_in_tail(range, found) : 0;
+    size_t count = 1;
+    while (count > 0 && !range->is_over && range->first <= range->last &&
+           range->first < range->slot->next_out) {
+        count = find_in_tail(range, found);
         for (size_t i = 0; i < FOUND_MAX && i < count && !range->is_over; i++) {
             const struct rfx_tail_op *op = op_at(range, found[(count - 1 - i) % FOUND_MAX]);
             visit(range, op->value, rfx_tail_data(op));
         }
-    } while (count > FOUND_MAX && !range->is_over);
+    }
 }
 
 rfx_status rfx_part_read(void *context, uint32_t slot, uint64_t first, uint64_t last,

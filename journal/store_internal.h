@@ -25,6 +25,24 @@ struct rfx_slot {
     uint16_t name_size;
 };
 
+#define RFX_MARKS_MAX  512
+#define RFX_MARKS_SETS 4
+
+/* Every so many messages of a session in the tail, from the latest back, so that a resend in slices
+ * does not walk the whole chain for each of them. */
+struct rfx_marks {
+    uint32_t slot;
+    uint32_t id;     /* of the slot, when the marks were made */
+    uint64_t cut_at; /* the same; both as they are: nothing was taken back since */
+    uint64_t used;   /* when */
+    uint32_t step;
+    uint32_t count;
+    struct {
+        uint64_t seq_num;
+        uint64_t position;
+    } items[RFX_MARKS_MAX];
+};
+
 /* A shard's part of the journal. All memory is taken at open. */
 struct rfx_part {
     struct rfx_store *store;
@@ -38,6 +56,8 @@ struct rfx_part {
     uint32_t slot_count;
     uint32_t slots_max;
     bool is_stuck; /* room() said so last */
+    uint64_t reads;
+    struct rfx_marks marks[RFX_MARKS_SETS]; /* of the sessions read last */
 };
 
 /* How the mover fares. */
