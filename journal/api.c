@@ -269,10 +269,10 @@ rfx_status rfx_journal_persist(struct rfx_journal *journal, const char *name,
                                struct rfx_bytes message, struct rfx_error *error)
 {
     struct rfx_journal_entry entry;
-    if (seq_num < 1 || seq_num == UINT64_MAX || message.size < 1 ||
+    if (seq_num < 1 || seq_num >= INT64_MAX || message.size < 1 ||
         message.size > RFX_MESSAGE_SIZE_MAX) {
         return rfx_fail(error, RFX_E_INVALID,
-                        "a message has 1 to %u bytes and a MsgSeqNum between 1 and 2^64-2",
+                        "a message has 1 to %u bytes and a MsgSeqNum between 1 and 2^63-2",
                         RFX_MESSAGE_SIZE_MAX);
     }
     const rfx_status status = attach(journal, name, false, &entry, error);
@@ -292,8 +292,8 @@ rfx_status rfx_journal_set_numbers(struct rfx_journal *journal, const char *name
                                    uint64_t next_in, struct rfx_error *error)
 {
     struct rfx_journal_entry entry;
-    if (next_out < 1 || next_in < 1) {
-        return rfx_fail(error, RFX_E_INVALID, "sequence numbers begin with 1");
+    if (next_out < 1 || next_in < 1 || next_out > INT64_MAX || next_in > INT64_MAX) {
+        return rfx_fail(error, RFX_E_INVALID, "sequence numbers are from 1 to 2^63-1");
     }
     const rfx_status status = attach(journal, name, false, &entry, error);
     if (status != RFX_OK) {

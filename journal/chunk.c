@@ -200,7 +200,7 @@ int rfx_chunk_drop_first(struct rfx_chunk_walk *walk, uint64_t keep_seq_num, int
     if (code != 0) {
         return code;
     }
-    code = enter(walk, &key, &chunk, &entry);
+    code = keep_seq_num == UINT64_MAX ? MDB_NOTFOUND : enter(walk, &key, &chunk, &entry);
     while (code == 0) {
         if (entry.seq_num >= keep_seq_num && entry.utc_ns >= keep_utc_ns) {
             return 0;

@@ -29,7 +29,8 @@ int rfx_chunk_put(struct rfx_chunk_walk *walk, const struct rfx_format_entry *en
 /* Deletes all messages with MsgSeqNum >= first. */
 int rfx_chunk_cut(struct rfx_chunk_walk *walk, uint64_t first);
 
-/* Deletes the first chunk when all of it is below a MsgSeqNum or was stored before a time.
+/* Deletes the first chunk when all of it is below a MsgSeqNum or was stored before a time; below
+ * UINT64_MAX whatever is in it, damaged or not.
  * *is_deleted tells; MDB_NOTFOUND: nothing is stored. */
 int rfx_chunk_drop_first(struct rfx_chunk_walk *walk, uint64_t keep_seq_num, int64_t keep_utc_ns,
                          bool *is_deleted);

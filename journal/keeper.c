@@ -128,6 +128,10 @@ static int drop_session(struct slice *slice, const struct rfx_keeper_item *item,
     if (code == 0 && *is_done) {
         code = drop_direction(slice, item, &record, RFX_DIRECTION_IN, is_done);
     }
+    if (code == MDB_CORRUPTED) {
+        *is_done = true; /* what cannot be read stays, and is for verify to tell */
+        code = 0;
+    }
     return code;
 }
 

@@ -202,6 +202,11 @@ rfx_status rfx_tail_begin(struct rfx_tail *tail, uint64_t position, enum rfx_dur
     if (getrandom(&header.salt, sizeof header.salt, 0) != (ssize_t)sizeof header.salt) {
         return fail_io(tail->path, "get a random number for", errno, error);
     }
+    /* A copy of it may have holes, where the disk had better be taken now than when it is full. */
+    const int cause = posix_fallocate(tail->fd, 0, (off_t)(RFX_TAIL_HEADER_SIZE + tail->size));
+    if (cause != 0) {
+        return fail_io(tail->path, "take disk space for", cause, error);
+    }
     header.durability = (uint32_t)durability;
     read_boot(header.boot);
     const rfx_status status = write_header(tail, &header, error);

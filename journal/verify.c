@@ -327,6 +327,7 @@ static int check_owners(struct check *check)
     MDB_val data;
     uint32_t next_id = 0;
     int code = rfx_rows_get_meta(check->env, check->txn, "next_id", &next_id);
+    code = code == 0 ? note_trash(check) : code; /* that of resets in the meantime, too */
     if (code == 0 && check->id_count > 0) {
         qsort(check->ids, check->id_count, sizeof *check->ids, compare_ids);
     }

@@ -31,8 +31,8 @@ static rfx_status persist(struct api *api, const char *name, enum rfx_direction 
                           uint64_t seq_num, const char *text)
 {
     const struct rfx_bytes message = {text, strlen(text)};
-    return rfx_journal_persist(api->journal, name, direction, seq_num, 1000 + (int64_t)seq_num,
-                               message, &api->error);
+    return rfx_journal_persist(api->journal, name, direction, seq_num,
+                               1000 + (int64_t)(seq_num % 1000), message, &api->error);
 }
 
 static int set_up(void **state)
@@ -182,6 +182,9 @@ static void test_call_when_it_makes_no_sense_then_refused(void **state)
     assert_int_equal(persist(api, A, RFX_DIRECTION_OUT, 5, ""), RFX_E_INVALID);
     assert_int_equal(persist(api, "FIX.4.4:SERVER->C", RFX_DIRECTION_OUT, 1, "x"), RFX_E_NOT_FOUND);
     assert_int_equal(rfx_journal_set_numbers(api->journal, A, 0, 1, &api->error), RFX_E_INVALID);
+    assert_int_equal(rfx_journal_set_numbers(api->journal, A, UINT64_MAX, 1, &api->error),
+                     RFX_E_INVALID);
+    assert_int_equal(persist(api, A, RFX_DIRECTION_OUT, INT64_MAX, "x"), RFX_E_INVALID);
     char *huge = calloc(1, (64 << 20) + 1);
     memset(huge, 'x', 64 << 20);
     assert_int_equal(persist(api, A, RFX_DIRECTION_OUT, 5, huge), RFX_E_INVALID);

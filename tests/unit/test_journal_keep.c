@@ -241,6 +241,40 @@ static void test_work_when_its_commit_fails_then_it_is_done_again(void **state)
     rfx_move_close(&move);
 }
 
+/* Puts something that is no chunk in front of the messages of A, or in their place in the trash. */
+static void damage(struct keep_rig *keep, uint32_t id)
+{
+    struct rfx_env *env = &keep->rig.journal->env;
+    const struct rfx_format_key key = {.id = id, .direction = RFX_DIRECTION_OUT, .first = 1};
+    uint8_t bytes[RFX_FORMAT_KEY_SIZE];
+    MDB_val row = {sizeof bytes, bytes};
+    MDB_val data = {3, (char[]){"abc"}};
+    MDB_txn *txn = NULL;
+    rfx_format_encode_key(&key, bytes);
+    assert_int_equal(mdb_txn_begin(env->env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_put(txn, env->messages, &row, &data, 0), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+}
+
+static void test_work_when_a_chunk_is_damaged_then_goes_on_with_others(void **state)
+{
+    struct keep_rig *keep = *state;
+    const struct rfx_slot *slots = keep->rig.journal->parts[0].slots;
+    const struct rfx_journal_keep bounds = {.count = 300};
+    const uint32_t a = slots[0].id;
+    damage(keep, a);
+    keep_a(keep, 300, 0);
+    assert_int_equal(rfx_keeper_add(&keep->keeper, slots[1].number, &bounds), RFX_OK);
+    assert_false(work(keep, 0, 1000));
+    expect_first(keep, B, 701);
+    JOURNAL_APPEND(&keep->rig, op_reset(0));
+    journal_settle(&keep->rig); /* the mover's own keeper empties the trash */
+    const uint32_t fresh = journal_attach(&keep->rig, B).slot;
+    JOURNAL_APPEND(&keep->rig, op_message(fresh, MANY + 1, "still at work"));
+    journal_settle(&keep->rig);
+    assert_int_equal(stored(keep, B, RFX_DIRECTION_OUT).last, MANY + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -252,6 +286,7 @@ int main(void)
         TEST(test_messages_when_all_are_old_then_all_go_and_numbers_stay),
         TEST(test_work_when_rows_are_few_then_in_slices),
         TEST(test_work_when_a_round_is_over_then_rests),
+        TEST(test_work_when_a_chunk_is_damaged_then_goes_on_with_others),
         TEST(test_work_when_its_commit_fails_then_it_is_done_again),
         TEST(test_inbound_when_a_reset_comes_then_gone_with_the_others),
         TEST(test_inbound_when_a_number_comes_again_then_the_later_counts),

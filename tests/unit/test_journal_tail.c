@@ -285,6 +285,30 @@ static void test_read_when_there_are_marks_then_from_there(void **state)
     journal_rig_close(rig);
 }
 
+/* A copy may have left out what was zero. */
+static void test_open_when_a_tail_has_holes_then_its_disk_space_is_taken(void **state)
+{
+    struct journal_rig *rig = *state;
+    char path[300];
+    struct stat file;
+    journal_rig_open(rig);
+    journal_rig_close(rig);
+    snprintf(path, sizeof path, "%s/tail-000", rig->path);
+    const int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &file), 0);
+    if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, file.st_size - 4096) != 0) {
+        print_message("skipped: this file system makes no holes\n");
+        close(fd);
+        skip();
+    }
+    journal_rig_open(rig);
+    assert_int_equal(fstat(fd, &file), 0);
+    assert_true(file.st_blocks * 512 >= file.st_size);
+    close(fd);
+    journal_rig_close(rig);
+}
+
 /* ------------------------------------------------------------------------------------ shards */
 
 #define SESSIONS 20
@@ -727,6 +751,7 @@ int main(void)
         TEST(test_read_when_much_is_in_the_tail_then_all_of_it),
         TEST(test_read_when_in_slices_beside_writes_then_what_is_there),
         TEST(test_read_when_there_are_marks_then_from_there),
+        TEST(test_open_when_a_tail_has_holes_then_its_disk_space_is_taken),
         TEST(test_open_when_shards_change_then_nothing_is_lost),
         TEST(test_open_when_the_size_of_tails_changes_then_nothing_is_lost),
         TEST(test_append_when_the_ring_wraps_then_nothing_is_lost),
