@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/frame.h"
+#include "core/scan.h"
 #include "core/timestamp.h"
 
 #define TRAILER_SIZE       7
@@ -30,13 +31,39 @@ static char *digits_before(char *end, uint64_t value)
     return end;
 }
 
+/* Of a number below 100, one or two digits. Returns where they end. */
+static inline char *write_pair(char *out, uint32_t value)
+{
+    if (value < 10) {
+        *out = (char)('0' + value);
+        return out + 1;
+    }
+    memcpy(out, digit_pairs + (size_t)value * 2, 2);
+    return out + 2;
+}
+
+/* Most numbers are tags or small otherwise. */
+static inline char *write_number(char *out, uint64_t value)
+{
+    if (value < 100) {
+        return write_pair(out, (uint32_t)value);
+    }
+    if (value < 10000) {
+        out = write_pair(out, (uint32_t)value / 100);
+        memcpy(out, digit_pairs + (size_t)value % 100 * 2, 2);
+        return out + 2;
+    }
+    size_t count = 5;
+    for (uint64_t rest = value / 100000; rest > 0; rest /= 10) {
+        count++;
+    }
+    digits_before(out + count, value);
+    return out + count;
+}
+
 size_t rfx_write_uint(char *text, uint64_t value)
 {
-    char digits[20];
-    char *start = digits_before(digits + sizeof digits, value);
-    size_t size = (size_t)(digits + sizeof digits - start);
-    memcpy(text, start, size);
-    return size;
+    return (size_t)(write_number(text, value) - text);
 }
 
 /* One field of an identity, nothing for NULL. Returns its size; out may be NULL to ask for that. */
@@ -93,9 +120,19 @@ void rfx_identity_init(struct rfx_identity *identity, const struct rfx_identity_
     identity->location_size = (uint8_t)(end - fields);
 }
 
-static void append(struct rfx_writer *writer, const char *bytes, size_t size)
+/* A short copy is not worth a call; most are short. */
+static inline void copy(char *to, const char *from, size_t size)
 {
-    memcpy(writer->position, bytes, size);
+    if (size <= RFX_SCAN_SHORT) {
+        (void)rfx_scan_copy_short(to, from, size);
+    } else {
+        memcpy(to, from, size);
+    }
+}
+
+static inline void append(struct rfx_writer *writer, const char *bytes, size_t size)
+{
+    copy(writer->position, bytes, size);
     writer->position += size;
 }
 
@@ -118,7 +155,7 @@ void rfx_writer_begin(struct rfx_writer *writer, char *memory, size_t size,
            "\x01"
            "34=",
            4);
-    writer->position += rfx_write_uint(writer->position, envelope->seq_num);
+    writer->position = write_number(writer->position, envelope->seq_num);
     *writer->position++ = RFX_SOH;
     if (envelope->poss_dup) {
         append(writer, "43=Y\x01", 5);
@@ -139,7 +176,7 @@ void rfx_writer_begin(struct rfx_writer *writer, char *memory, size_t size,
     append(writer, fields, identity->location_size);
     if (envelope->has_last_processed) {
         append(writer, "369=", 4);
-        writer->position += rfx_write_uint(writer->position, envelope->last_processed);
+        writer->position = write_number(writer->position, envelope->last_processed);
         *writer->position++ = RFX_SOH;
     }
 }
@@ -159,27 +196,56 @@ static bool has_room(struct rfx_writer *writer, size_t size)
     return true;
 }
 
-void rfx_writer_put_raw(struct rfx_writer *writer, int32_t tag, struct rfx_bytes value)
+/* Starts a field; NULL when it is not acceptable or there is no room for the whole of it. */
+static inline char *begin_field(struct rfx_writer *writer, int32_t tag, size_t value_size)
 {
-    if (tag < 1 || value.size == 0) {
+    if (RFX_UNLIKELY(tag < 1 || value_size == 0)) {
         writer->failed = true;
     }
-    if (!has_room(writer, value.size + 12)) { /* tag, '=', SOH */
-        return;
+    if (!has_room(writer, value_size + 12)) { /* tag, '=', SOH */
+        return NULL;
     }
-    writer->position += rfx_write_uint(writer->position, (uint64_t)tag);
-    *writer->position++ = '=';
-    append(writer, value.data, value.size);
-    *writer->position++ = RFX_SOH;
+    char *out = write_number(writer->position, (uint64_t)tag);
+    *out = '=';
+    return out + 1;
+}
+
+static inline void end_field(struct rfx_writer *writer, char *end)
+{
+    *end = RFX_SOH;
+    writer->position = end + 1;
+}
+
+void rfx_writer_put_raw(struct rfx_writer *writer, int32_t tag, struct rfx_bytes value)
+{
+    char *out = begin_field(writer, tag, value.size);
+    if (out != NULL) {
+        copy(out, value.data, value.size);
+        end_field(writer, out + value.size);
+    }
+}
+
+/* Copies a value and tells whether it is free of SOH. */
+static inline bool copy_value(char *out, struct rfx_bytes value)
+{
+    if (RFX_LIKELY(value.size <= RFX_SCAN_SHORT)) {
+        return rfx_scan_copy_short(out, value.data, value.size) == 0;
+    }
+    memcpy(out, value.data, value.size);
+    return memchr(value.data, RFX_SOH, value.size) == NULL;
 }
 
 void rfx_writer_put(struct rfx_writer *writer, int32_t tag, struct rfx_bytes value)
 {
-    if (value.size > 0 && memchr(value.data, RFX_SOH, value.size) != NULL) {
-        writer->failed = true;
+    char *out = begin_field(writer, tag, value.size);
+    if (out == NULL) {
         return;
     }
-    rfx_writer_put_raw(writer, tag, value);
+    if (copy_value(out, value)) {
+        end_field(writer, out + value.size);
+    } else {
+        writer->failed = true; /* and the field is not there */
+    }
 }
 
 void rfx_writer_put_text(struct rfx_writer *writer, int32_t tag, const char *value)
@@ -213,13 +279,11 @@ struct rfx_bytes rfx_writer_finish(struct rfx_writer *writer, const struct rfx_i
     memcpy(start, identity->begin_field, identity->begin_size);
 
     unsigned sum = rfx_checksum(start, (size_t)(writer->position - start));
-    char trailer[TRAILER_SIZE] = {'1',
-                                  '0',
-                                  '=',
-                                  (char)('0' + sum / 100),
-                                  (char)('0' + sum / 10 % 10),
-                                  (char)('0' + sum % 10),
-                                  RFX_SOH};
-    append(writer, trailer, sizeof trailer);
+    char *trailer = writer->position;
+    memcpy(trailer, "10=", 3);
+    trailer[3] = (char)('0' + sum / 100);
+    memcpy(trailer + 4, digit_pairs + (size_t)sum % 100 * 2, 2);
+    trailer[6] = RFX_SOH;
+    writer->position = trailer + TRAILER_SIZE;
     return rfx_bytes_of(start, (size_t)(writer->position - start));
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/scan.h"
+
 #define TRAILER_SIZE 7 /* 10=nnn and SOH */
 
 static bool is_digit(char c)
@@ -11,12 +13,7 @@ static bool is_digit(char c)
 
 uint8_t rfx_checksum(const char *data, size_t size)
 {
-    const unsigned char *bytes = (const unsigned char *)data;
-    unsigned sum = 0;
-    for (size_t i = 0; i < size; i++) {
-        sum += bytes[i];
-    }
-    return (uint8_t)sum;
+    return rfx_scan_sum(data, size);
 }
 
 /* Offset of the first place from which a message could start, or size. A prefix of "8=FIX" at

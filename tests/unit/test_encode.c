@@ -191,6 +191,56 @@ static void test_put_when_value_is_not_acceptable_then_failed_for_good(void **st
     }
 }
 
+/* The value ends at a guard page, the writer's memory where the field may just end. */
+static void test_put_when_value_is_of_any_size_then_copied_and_every_soh_found(void **state)
+{
+    struct rig *rig = *state;
+    struct guard values;
+    guard_open(&values, FIX_TEXT_MAX);
+    for (size_t size = 1; size <= 80; size++) {
+        char *value = guard_last(&values, size);
+        size_t room = size + 12;
+        char *memory = guard_last(&rig->guard, room);
+        for (size_t i = 0; i < size; i++) {
+            value[i] = (char)(i % 4 == 3 ? 0x81 - 2 * (i % 8 == 7) : 2 + i % 250);
+        }
+        rfx_writer_begin_fields(&rig->writer, memory, room);
+        rfx_writer_put(&rig->writer, 58, rfx_bytes_of(value, size));
+        assert_false(rig->writer.failed);
+        assert_int_equal(rig->writer.position - memory, size + 4);
+        assert_memory_equal(memory, "58=", 3);
+        assert_memory_equal(memory + 3, value, size);
+        assert_int_equal(memory[3 + size], RFX_SOH);
+        for (size_t at = 0; at < size; at++) {
+            char kept = value[at];
+            value[at] = RFX_SOH;
+            rfx_writer_begin_fields(&rig->writer, memory, room);
+            rfx_writer_put(&rig->writer, 58, rfx_bytes_of(value, size));
+            assert_true(rig->writer.failed);
+            assert_ptr_equal(rig->writer.position, memory);
+            value[at] = kept;
+        }
+    }
+    guard_close(&values);
+}
+
+static void test_put_when_tag_is_of_any_size_then_its_digits(void **state)
+{
+    struct rig *rig = *state;
+    static const int32_t tags[] = {1,      9,      10,      99,        100,        101,      999,
+                                   1000,   1001,   1010,    9999,      10000,      10001,    99999,
+                                   100000, 999999, 1000000, 999999999, 1000000000, INT32_MAX};
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        char expected[32];
+        char memory[32];
+        int size = snprintf(expected, sizeof expected, "%d=x\x01", (int)tags[i]);
+        rfx_writer_begin_fields(&rig->writer, memory, sizeof memory);
+        rfx_writer_put_text(&rig->writer, tags[i], "x");
+        assert_int_equal(rig->writer.position - memory, size);
+        assert_memory_equal(memory, expected, (size_t)size);
+    }
+}
+
 static void test_put_raw_when_value_holds_soh_then_written(void **state)
 {
     struct rig *rig = *state;
@@ -318,6 +368,8 @@ int main(void)
         cmocka_unit_test(test_envelope_when_poss_dup_then_flag_and_original_time),
         cmocka_unit_test(test_envelope_when_poss_dup_without_original_time_then_left_out),
         cmocka_unit_test(test_put_when_value_is_not_acceptable_then_failed_for_good),
+        cmocka_unit_test(test_put_when_value_is_of_any_size_then_copied_and_every_soh_found),
+        cmocka_unit_test(test_put_when_tag_is_of_any_size_then_its_digits),
         cmocka_unit_test(test_put_raw_when_value_holds_soh_then_written),
         cmocka_unit_test(test_put_fields_when_room_is_exact_then_fits_and_one_more_fails),
         cmocka_unit_test(test_put_when_room_ends_then_failed_and_memory_untouched_behind),
