@@ -191,6 +191,7 @@ static void *run(void *argument)
     struct rfx_store *store = argument;
     struct rfx_mover *mover = &store->mover;
     struct rfx_error error = {""}; /* the last one; stays when the mover has given up */
+    (void)pthread_setname_np(pthread_self(), "rfx-journal");
     pthread_mutex_lock(&mover->mutex);
     for (bool stops = false; !stops;) {
         wait_for_work(mover);

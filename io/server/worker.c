@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,6 +161,16 @@ static void pin(const struct rfx_worker *worker)
     }
 }
 
+/* For top -H and the like. */
+static void name_thread(const struct rfx_worker *worker)
+{
+    char name[16];
+    const char *what = !worker->has_loop ? "shard" : worker->shard == NULL ? "io" : "worker";
+    snprintf(name, sizeof name, "rfx-%s-%u", what,
+             (unsigned)(worker - worker->server->workers) % 10000);
+    (void)pthread_setname_np(pthread_self(), name);
+}
+
 /* In the place of a loop that could not be opened: what shards send it is dropped, so that they
  * can come to their end. */
 static void be_a_sink(const struct rfx_worker *worker)
@@ -184,6 +195,7 @@ void *rfx_worker_run(void *argument)
     struct rfx_worker *worker = argument;
     struct rfx_server *server = worker->server;
     struct rfx_error error = {""};
+    name_thread(worker);
     pin(worker);
     if (worker->has_loop) {
         rfx_status status = rfx_loop_open(&worker->loop_options, &worker->loop, &error);
