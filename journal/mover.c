@@ -191,7 +191,6 @@ static void *run(void *argument)
     struct rfx_store *store = argument;
     struct rfx_mover *mover = &store->mover;
     struct rfx_error error = {""}; /* the last one; stays when the mover has given up */
-    (void)pthread_setname_np(pthread_self(), "rfx-journal");
     pthread_mutex_lock(&mover->mutex);
     for (bool stops = false; !stops;) {
         wait_for_work(mover);
@@ -223,6 +222,7 @@ rfx_status rfx_mover_start(struct rfx_store *store, struct rfx_error *error)
     if (result != 0) {
         return rfx_fail(error, RFX_E_IO, "cannot start a thread: %s", strerror(result));
     }
+    (void)pthread_setname_np(store->mover.thread, "rfx-journal"); /* for top -H and the like */
     store->mover.is_running = true;
     return RFX_OK;
 }

@@ -189,6 +189,18 @@ static void log_line(void *context, enum rfx_log_level level, const char *text)
     rfx_server_log(context, level, "%s", text);
 }
 
+/* The cores that no worker is pinned to; false when there is none, or nothing is pinned. */
+static bool free_cores(const struct rfx_server *server, cpu_set_t *set)
+{
+    if (server->config.cpu_affinity_count == 0 || sched_getaffinity(0, sizeof *set, set) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < server->config.cpu_affinity_count; i++) {
+        CPU_CLR((size_t)server->config.cpu_affinity[i], set);
+    }
+    return CPU_COUNT(set) > 0;
+}
+
 static rfx_status open_journal(struct rfx_server *server, struct rfx_error *error)
 {
     const struct rfx_config *config = &server->config;
@@ -209,7 +221,17 @@ static rfx_status open_journal(struct rfx_server *server, struct rfx_error *erro
         .log = log_line,
         .log_context = server,
     };
-    return rfx_store_open(&options, &server->journal, error);
+    /* Its thread inherits the cores it may use: it keeps away from workers that are pinned. */
+    cpu_set_t before;
+    cpu_set_t others;
+    const bool is_moving = sched_getaffinity(0, sizeof before, &before) == 0 &&
+                           free_cores(server, &others) &&
+                           sched_setaffinity(0, sizeof others, &others) == 0;
+    const rfx_status status = rfx_store_open(&options, &server->journal, error);
+    if (is_moving) {
+        (void)sched_setaffinity(0, sizeof before, &before);
+    }
+    return status;
 }
 
 /* Rings to the shards, [loop * shards + shard], then those back; and for each duty the pointers

@@ -1,5 +1,9 @@
 /* A server that is stopped in order and opened again goes on where it was. */
+#include <dirent.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/integration/support_server.h"
 #include "tests/integration/support_trader.h"
@@ -52,6 +56,65 @@ static void run_once(struct rig *rig)
         trader_await_logout(&rig->traders[i]);
     }
     host_stop(&rig->host);
+}
+
+/* Of a thread of this process. */
+static bool may_run_on(const char *thread, size_t core, bool *is_there)
+{
+    char path[64];
+    bool may = false;
+    DIR *tasks = opendir("/proc/self/task");
+    const struct dirent *task;
+    assert_non_null(tasks);
+    *is_there = false;
+    while ((task = readdir(tasks)) != NULL) {
+        char name[32] = "";
+        cpu_set_t set;
+        const pid_t id = (pid_t)atoi(task->d_name);
+        snprintf(path, sizeof path, "/proc/self/task/%d/comm", id);
+        FILE *file = fopen(path, "r");
+        if (file == NULL) {
+            continue;
+        }
+        if (fscanf(file, "%31s", name) == 1 && strcmp(name, thread) == 0) {
+            assert_int_equal(sched_getaffinity(id, sizeof set, &set), 0);
+            may = CPU_ISSET(core, &set);
+            *is_there = true;
+        }
+        fclose(file);
+    }
+    closedir(tasks);
+    return may;
+}
+
+/* They would take turns on one core otherwise, and each turn is some milliseconds. */
+static void test_cores_when_workers_are_pinned_then_the_journal_keeps_away(void **state)
+{
+    (void)state;
+    cpu_set_t set;
+    size_t core = 0;
+    bool is_there = false;
+    assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+    if (CPU_COUNT(&set) < 2) {
+        print_message("skipped: there is one core alone\n");
+        skip();
+    }
+    while (!CPU_ISSET(core, &set)) {
+        core++;
+    }
+    struct rig *rig = set_up(RFX_THREADING_SHARED, 1);
+    rig->host.config.cpu_affinity[0] = (uint16_t)core;
+    rig->host.config.cpu_affinity_count = 1;
+    host_start(&rig->host);
+    assert_false(may_run_on("rfx-journal", core, &is_there));
+    assert_true(is_there);
+    assert_true(may_run_on("rfx-worker-0", core, &is_there));
+    assert_true(is_there);
+    assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+    assert_true(CPU_ISSET(core, &set));
+    host_begin_stop(&rig->host);
+    host_stop(&rig->host);
+    tear_down(rig);
 }
 
 static void test_restart_when_nothing_changes_then_numbers_and_messages_are_there(void **state)
@@ -129,6 +192,7 @@ static void test_restart_when_messages_are_not_kept_then_resend_is_one_gap_fill(
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cores_when_workers_are_pinned_then_the_journal_keeps_away),
         cmocka_unit_test(test_restart_when_nothing_changes_then_numbers_and_messages_are_there),
         cmocka_unit_test(test_restart_when_shards_change_in_shared_then_everything_is_there),
         cmocka_unit_test(test_restart_when_shards_change_in_dedicated_then_everything_is_there),
