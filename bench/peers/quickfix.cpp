@@ -1,6 +1,7 @@
 // ringfix-bench-quickfix: QuickFIX's acceptor, answering orders as `ringfixd --app executor` does,
 // to be driven by ringfix-bench-drive. No log and no validation, which is the fastest it can be.
 #include <arpa/inet.h>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -10,6 +11,7 @@
 #include <quickfix/FileStore.h>
 #include <quickfix/Session.h>
 #include <quickfix/SocketAcceptor.h>
+#include <quickfix/ThreadedSocketAcceptor.h>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -63,7 +65,7 @@ class executor : public FIX::Application
     }
 
   private:
-    unsigned long count_ = 0; // SocketAcceptor has one thread
+    std::atomic<unsigned long> count_{0};
 };
 
 // QuickFIX does not tell which port it got for 0. Somebody else may take this one before it does.
@@ -99,12 +101,14 @@ FIX::SessionSettings settings_for(int port, int sessions)
 
 int main(int argc, char **argv)
 {
-    const int sessions = argc > 1 ? std::atoi(argv[1]) : 0;
-    if (argc > 3 || sessions < 1) {
+    const int sessions = argc > 2 ? std::atoi(argv[2]) : 0;
+    const std::string kind = argc > 1 ? argv[1] : "";
+    if (argc > 4 || sessions < 1 || (kind != "one" && kind != "each")) {
         std::cerr
-            << "usage: ringfix-bench-quickfix SESSIONS [DIRECTORY]\n\n"
+            << "usage: ringfix-bench-quickfix one|each SESSIONS [DIRECTORY]\n\n"
                "Serves FIX.4.4 sessions RINGFIX->LG1, LG2, ... on a free port of 127.0.0.1 and\n"
-               "says which, with files in DIRECTORY or in memory. SIGTERM ends it.\n";
+               "says which, with files in DIRECTORY or in memory; with one thread for all\n"
+               "sessions, or one for each. SIGTERM ends it.\n";
         return 2;
     }
     sigset_t signals;
@@ -117,13 +121,19 @@ int main(int argc, char **argv)
         executor application;
         const FIX::SessionSettings settings = settings_for(port, sessions);
         std::unique_ptr<FIX::MessageStoreFactory> stores;
-        if (argc == 3) {
-            stores = std::make_unique<FIX::FileStoreFactory>(argv[2]);
+        if (argc == 4) {
+            stores = std::make_unique<FIX::FileStoreFactory>(argv[3]);
         } else {
             stores = std::make_unique<FIX::MemoryStoreFactory>();
         }
-        FIX::SocketAcceptor acceptor(application, *stores, settings);
-        acceptor.start();
+        std::unique_ptr<FIX::Acceptor> acceptor;
+        if (kind == "one") {
+            acceptor = std::make_unique<FIX::SocketAcceptor>(application, *stores, settings);
+        } else {
+            acceptor =
+                std::make_unique<FIX::ThreadedSocketAcceptor>(application, *stores, settings);
+        }
+        acceptor->start();
         std::cout << "ready port=" << port << std::endl;
         int signal = 0;
         sigwait(&signals, &signal);
