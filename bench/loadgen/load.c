@@ -79,12 +79,27 @@ static void on_logon(void *context, struct rfx_session *handle, bool is_healthy)
     if (session->is_lost) {
         return; /* the library dials again; what was lost stays lost */
     }
+    if (session->is_away) {
+        load_come_back(session);
+        return;
+    }
     session->is_logged_on = true;
     lane->sessions[lane->session_count++] = session;
     if (session->quota > 0) {
         lane_gauge(&lane->unfinished, 1);
     }
     lane_gauge(&lane->logged_on, 1);
+}
+
+/* With --churn numbers go on from one Logon to the next, so that only the first one resets them. */
+static void on_build_logon(void *context, struct rfx_session *handle, struct rfx_builder *builder)
+{
+    const struct load *load = context;
+    const struct load_session *session = rfx_session_user(handle);
+    if (load->options->churn > 0 && session != NULL && !session->is_logged_on &&
+        strcmp(load->options->begin_string, "FIX.4.0") != 0) {
+        rfx_builder_put_char(builder, 141, 'Y'); /* ResetSeqNumFlag */
+    }
 }
 
 static void on_logout(void *context, struct rfx_session *handle, const struct rfx_message *message)
@@ -112,7 +127,7 @@ static void on_disconnect(void *context, struct rfx_session *handle,
     struct lane *lane = session->lane;
     struct rfx_bytes text = {.data = NULL, .size = 0};
     bool is_expected = atomic_load_explicit(&load->expects_logouts, memory_order_acquire);
-    if (session->is_lost || (is_expected && is_orderly(reason))) {
+    if (session->is_lost || ((is_expected || session->is_away) && is_orderly(reason))) {
         return;
     }
     if (lane->logout_session == session->number) {
@@ -144,31 +159,30 @@ static void on_first_answer(struct load_session *session, uint64_t intended_ns, 
     if (!session->is_lost) {
         lane_count(&lane->outstanding, UINT64_MAX); /* one less */
     }
-    lane->last_answer_ns = now_ns;
+    atomic_store_explicit(&lane->last_answer_ns, now_ns, memory_order_relaxed);
+    series_record(lane->series, now_ns, now_ns - intended_ns);
     if (intended_ns >= lane->measure_from_ns) {
         histogram_record(&lane->latency, now_ns - intended_ns);
     }
     if (now_ns >= lane->measure_from_ns && (may_send || load->options->count > 0)) {
-        lane->window_answered++;
+        lane->window.answered++;
     }
     if (!may_send || session->is_lost) {
         return;
     }
-    if (load->options->rate > 0) {
-        /* Not from here: a backlog would take the room that reading the answers needs. */
-        if (session->due > 0) {
-            load_wait_for_turn(session);
-        }
-        return;
-    }
-    if (session->flight.next + session->due <= session->quota) {
+    if (load->interval_ns == 0 && session->flight.next + session->due <= session->quota) {
         session->due++;
     }
-    load_send_due(session);
+    if (load->interval_ns == 0 && !load->options->is_test_request) {
+        load_send_due(session);
+    } else if (session->due > 0) {
+        /* Not from here: a backlog would take the room that reading the answers needs. */
+        load_wait_for_turn(session);
+    }
 }
 
-static void on_execution_report(struct load_session *session, const struct rfx_message *message,
-                                uint64_t now_ns)
+static void on_answer(struct load_session *session, const struct rfx_message *message,
+                      uint64_t now_ns)
 {
     struct rfx_bytes id = field_of(message, 11);
     uint32_t number = 0;
@@ -194,14 +208,46 @@ static void on_execution_report(struct load_session *session, const struct rfx_m
 static void on_message(void *context, struct rfx_session *handle, const struct rfx_message *message)
 {
     uint64_t now_ns = clock_ns();
+    const struct load *load = context;
     struct load_session *session = rfx_session_user(handle);
-    (void)context;
-    if (rfx_message_is(message, "8")) {
-        on_execution_report(session, message, now_ns);
-    } else if (rfx_message_is(message, "3") || rfx_message_is(message, "j")) {
+    if (rfx_message_is(message, "3") || rfx_message_is(message, "j")) {
         load_fail(session, FAILURE_REJECTED, "Text(58)", field_of(message, 58));
+    } else if ((rfx_message_is(message, "8") && !load->options->is_test_request) ||
+               (load->options->mix != NULL && field_of(message, 11).size > 0)) {
+        on_answer(session, message, now_ns);
     } else {
         load_fail(session, FAILURE_UNEXPECTED, "MsgType(35)", rfx_message_type(message));
+    }
+}
+
+/* A TestRequest is answered when its session no longer waits for it, and is still there. */
+static void on_test_answer(struct load_session *session, uint64_t now_ns)
+{
+    uint64_t intended_ns = 0;
+    if (session->flight.outstanding > 0 && flight_take(&session->flight, session->flight.next - 1,
+                                                       &intended_ns) == FLIGHT_FIRST_ANSWER) {
+        on_first_answer(session, intended_ns, now_ns);
+    } else if (session->due > 0) {
+        load_wait_for_turn(session); /* it was the library's own, and in our way */
+    }
+}
+
+static void on_state_change(void *context, struct rfx_session *handle, enum rfx_state from,
+                            enum rfx_state to)
+{
+    const struct load *load = context;
+    struct load_session *session = rfx_session_user(handle);
+    if (session == NULL) {
+        return;
+    }
+    if (to == RFX_RECV_SEQNUM_TOO_HIGH) {
+        session->lane->gaps++;
+    } else if (to == RFX_RESENDREQ_HANDLING) {
+        session->lane->resends++;
+    }
+    if (load->options->is_test_request && from == RFX_AWAIT_PROC_TEST_REQ &&
+        rfx_session_is_logged_on(handle)) {
+        on_test_answer(session, clock_ns());
     }
 }
 
@@ -216,10 +262,12 @@ struct rfx_app load_app(struct load *load)
     return (struct rfx_app){
         .context = load,
         .on_connect = on_connect,
+        .on_build_logon = on_build_logon,
         .on_disconnect = on_disconnect,
         .on_logon = on_logon,
         .on_logout = on_logout,
         .on_message = on_message,
+        .on_state_change = on_state_change,
         .on_turn = load_on_turn,
         .on_log = on_log,
     };

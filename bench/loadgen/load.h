@@ -32,9 +32,12 @@ void load_free(struct load *load);
 /* The callbacks to open the server with; load is their context. */
 struct rfx_app load_app(struct load *load);
 
-/* Main thread. Sending begins at start_ns, and ends on its own after warm-up and duration or
- * after count orders. Once, when every session is logged on. */
-void load_begin(struct load *load, uint64_t start_ns);
+/* Main thread. A step begins: sending starts at start_ns, and ends on its own after warm-up and
+ * duration or after count orders. For the first time when every session is logged on; again, with
+ * another rate, when no lane is at work any more.
+ *
+ * rate   orders/s over all sessions; 0: closed loop */
+void load_begin(struct load *load, double rate, uint64_t start_ns);
 
 /* Main thread. Nothing is sent any more once lanes_at_work is 0, which it soon is. */
 void load_end(struct load *load, uint64_t now_ns);
@@ -49,8 +52,12 @@ void load_add_latency(const struct load *load, struct histogram *into);
 /* When sending ends by itself; UINT64_MAX before load_begin(), or with a count. */
 uint64_t load_end_ns(const struct load *load);
 
-/* Fills what the lanes know into the report; latency is added into a cleared histogram that the
- * report points to. Only after rfx_server_close(). */
-void load_collect(const struct load *load, struct histogram *latency, struct report *report);
+/* Main thread, when no lane is at work: the step's measured time, and its latencies, which replace
+ * what is in the histogram. */
+void load_measure(const struct load *load, struct histogram *latency, struct report_window *window);
+
+/* Fills what the lanes know of the whole run into the report; series, which is all zero, becomes
+ * what the report points to. Only after rfx_server_close(). */
+void load_collect(const struct load *load, struct series *series, struct report *report);
 
 #endif

@@ -1,5 +1,6 @@
 /* Sending orders: by the answers (closed loop) or by the clock (open loop). */
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "bench/loadgen/clock.h"
@@ -13,42 +14,32 @@
 
 static bool is_open_loop(const struct load *load)
 {
-    return load->options->rate > 0;
+    return load->interval_ns > 0;
+}
+
+static bool is_done(const struct lane *lane)
+{
+    return atomic_load_explicit(&lane->done_step, memory_order_relaxed) == lane->step;
 }
 
 bool load_may_send(const struct lane *lane, uint64_t stamp)
 {
-    return lane->has_begun && !atomic_load_explicit(&lane->is_done, memory_order_relaxed) &&
+    return lane->has_begun && !is_done(lane) &&
            stamp < atomic_load_explicit(&lane->load->end_ns, memory_order_relaxed);
 }
 
-/* Sessions take turns: session s (from 1) sends its order n (from 1) as number
- * (n - 1) * sessions + s - 1 of all. */
+/* Sessions take turns: session s (from 1) sends the order n (from 0) of its step as number
+ * n * sessions + s - 1 of all; so many as make a burst are due at once. */
 static uint64_t intended_ns(const struct load_session *session, uint64_t order)
 {
     const struct load *load = session->lane->load;
-    double place = (double)(order - 1) * load->options->sessions + (double)(session->number - 1);
+    double place =
+        (double)(order - session->base) * load->options->sessions + (double)(session->number - 1);
     uint64_t start_ns = atomic_load_explicit(&load->start_ns, memory_order_relaxed);
-    return start_ns + (uint64_t)(place * load->interval_ns);
+    return start_ns + (uint64_t)(floor(place / load->options->burst) * load->interval_ns);
 }
 
 /* ------------------------------------------------------------------------------- one order */
-
-static void write_order(const struct load_session *session, struct rfx_builder *builder,
-                        uint64_t now_ns)
-{
-    char id[ORDER_ID_SIZE];
-    order_id_write(id, session->number, session->flight.next);
-    rfx_builder_put_text(builder, 11, id);          /* ClOrdID */
-    rfx_builder_put_char(builder, 21, '1');         /* HandlInst: automated */
-    rfx_builder_put_text(builder, 55, "LOAD.TEST"); /* Symbol */
-    rfx_builder_put_char(builder, 54, '1');         /* Side: buy */
-    rfx_builder_put_utc(builder, 60, (int64_t)now_ns + session->lane->load->utc_offset_ns);
-    rfx_builder_put_text(builder, 38, "1000");    /* OrderQty */
-    rfx_builder_put_char(builder, 40, '2');       /* OrdType: limit */
-    rfx_builder_put_text(builder, 44, "1234.56"); /* Price */
-    rfx_builder_put_char(builder, 59, '0');       /* TimeInForce: day */
-}
 
 static void note_sent(struct load_session *session, uint64_t now_ns, uint64_t intended)
 {
@@ -56,13 +47,14 @@ static void note_sent(struct load_session *session, uint64_t now_ns, uint64_t in
     lane_count(&lane->sent, 1);
     lane_count(&lane->outstanding, 1);
     if (now_ns >= lane->measure_from_ns && load_may_send(lane, now_ns)) {
-        lane->window_sent++;
+        lane->window.sent++;
     }
     if (is_open_loop(lane->load) && intended >= lane->measure_from_ns) {
         uint64_t lag_ns = now_ns - intended;
-        lane->lag_count++;
-        lane->lag_sum_ns += (double)lag_ns;
-        lane->lag_max_ns = lag_ns > lane->lag_max_ns ? lag_ns : lane->lag_max_ns;
+        struct lane_window *window = &lane->window;
+        window->lag_count++;
+        window->lag_sum_ns += (double)lag_ns;
+        window->lag_max_ns = lag_ns > window->lag_max_ns ? lag_ns : window->lag_max_ns;
     }
     session->due--;
     if (session->flight.next > session->quota) {
@@ -72,20 +64,17 @@ static void note_sent(struct load_session *session, uint64_t now_ns, uint64_t in
 
 static rfx_status send_one(struct load_session *session)
 {
-    struct rfx_builder *builder;
-    rfx_status status = rfx_session_begin(session->handle, "D", &builder);
+    uint64_t now_ns = 0;
+    rfx_status status = load_order_send(session, &now_ns);
+    assert(status != RFX_E_INVALID); /* every value is our own, or was checked */
     if (status != RFX_OK) {
         return status;
     }
-    uint64_t now_ns = clock_ns();
     uint64_t intended = now_ns;
     if (is_open_loop(session->lane->load)) {
         intended = intended_ns(session, session->flight.next);
     }
-    write_order(session, builder, now_ns);
     flight_add(&session->flight, intended);
-    status = rfx_session_commit(session->handle, builder, NULL);
-    assert(status == RFX_OK); /* logged on a moment ago, and every value is our own */
     note_sent(session, now_ns, intended);
     return RFX_OK;
 }
@@ -123,7 +112,7 @@ static struct load_session *next_waiting(struct lane *lane)
 
 bool load_send_due(struct load_session *session)
 {
-    for (uint32_t i = 0; session->due > 0 && flight_has_room(&session->flight); i++) {
+    for (uint32_t i = 0; session->due > 0 && load_has_room(session); i++) {
         rfx_status status = i < SLICE ? send_one(session) : RFX_E_FULL;
         if (status == RFX_E_FULL) {
             load_wait_for_turn(session);
@@ -133,7 +122,7 @@ bool load_send_due(struct load_session *session)
             break; /* it is logging out; on_disconnect tells the rest */
         }
     }
-    return true; /* without room in the window, the next answer goes on */
+    return true; /* without room the next answer goes on, and the next Logon when it is away */
 }
 
 /* Until all is sent, or the shard has no room for more in this turn. */
@@ -151,6 +140,25 @@ static int by_number(const void *a, const void *b)
     const struct load_session *const *first = a;
     const struct load_session *const *second = b;
     return (*first)->number < (*second)->number ? -1 : (*first)->number > (*second)->number;
+}
+
+/* Nothing is left over from the step before but orders that await their answers. */
+static void renew(struct lane *lane, uint32_t step)
+{
+    lane->step = step;
+    lane->has_begun = false;
+    lane->cursor = 0;
+    lane->measure_from_ns = UINT64_MAX;
+    lane->window = (struct lane_window){.sent = 0};
+    histogram_clear(&lane->latency);
+    while (next_waiting(lane) != NULL) {
+    }
+    for (uint32_t i = 0; i < lane->session_count; i++) {
+        struct load_session *session = lane->sessions[i];
+        session->due = 0;
+        session->admitted = 0;
+        session->base = session->flight.next;
+    }
 }
 
 static void begin(struct lane *lane)
@@ -175,7 +183,7 @@ static uint64_t admit(struct lane *lane, uint64_t until_ns)
 {
     while (atomic_load_explicit(&lane->unfinished, memory_order_relaxed) > 0) {
         struct load_session *session = lane->sessions[lane->cursor];
-        uint64_t next_ns = intended_ns(session, session->admitted + 1);
+        uint64_t next_ns = intended_ns(session, session->base + session->admitted);
         if (next_ns >= until_ns) {
             return next_ns;
         }
@@ -197,11 +205,11 @@ static void finish(struct lane *lane, uint64_t end_ns)
         admit(lane, end_ns);
         send_waiting(lane);
         for (uint32_t i = 0; i < lane->session_count; i++) {
-            lane->not_sent += lane->sessions[i]->due;
+            lane->window.not_sent += lane->sessions[i]->due;
         }
     }
     /* What was sent before is in `outstanding` for whoever sees this. */
-    atomic_store_explicit(&lane->is_done, true, memory_order_release);
+    atomic_store_explicit(&lane->done_step, lane->step, memory_order_release);
 }
 
 static uint64_t next_look(const struct lane *lane, uint64_t now_ns, uint64_t intended_ns)
@@ -221,16 +229,19 @@ uint64_t load_on_turn(void *context, uint32_t shard, uint64_t now_ns)
 {
     struct load *load = context;
     struct lane *lane = load_lane_here(load);
+    uint32_t step = atomic_load_explicit(&load->step, memory_order_acquire);
+    if (step != lane->step) {
+        renew(lane, step);
+    }
     uint64_t start_ns = atomic_load_explicit(&load->start_ns, memory_order_acquire);
     uint64_t end_ns = atomic_load_explicit(&load->end_ns, memory_order_relaxed);
     uint64_t intended = UINT64_MAX;
     (void)shard;
-    if (atomic_load_explicit(&lane->is_done, memory_order_relaxed)) {
-        return UINT64_MAX;
-    }
-    if (now_ns >= end_ns) {
+    if (!is_done(lane) && now_ns >= end_ns) {
         finish(lane, end_ns);
-        return UINT64_MAX;
+    }
+    if (is_done(lane)) {
+        return load->options->sweep.count > 0 ? now_ns + LOOK_NS : UINT64_MAX;
     }
     if (now_ns < start_ns) {
         return start_ns - now_ns < LOOK_NS ? start_ns : now_ns + LOOK_NS;
@@ -241,6 +252,7 @@ uint64_t load_on_turn(void *context, uint32_t shard, uint64_t now_ns)
     if (is_open_loop(load)) {
         intended = admit(lane, now_ns + 1);
     }
+    load_churn(lane, now_ns);
     send_waiting(lane);
     return next_look(lane, now_ns, intended);
 }

@@ -35,34 +35,47 @@ static bool close_file(const char *path, FILE *file)
     return is_written;
 }
 
-static int measure(const struct options *options, FILE *json, FILE *hdr)
+struct outputs {
+    FILE *json;
+    FILE *hdr;
+    FILE *page;
+};
+
+static void write_reports(const struct report *report, const struct outputs *outputs)
+{
+    report_write_text(report, stdout);
+    if (outputs->json != NULL) {
+        report_write_json(report, outputs->json);
+    }
+    if (outputs->hdr != NULL) {
+        report_write_hdr(report->latency, outputs->hdr);
+    }
+    if (outputs->page != NULL) {
+        report_write_page(report, outputs->page);
+    }
+}
+
+static int measure(const struct options *options, const struct outputs *outputs)
 {
     struct report report;
-    struct rfx_error error = {.text = ""};
+    struct rfx_error error = {.text = "out of memory"};
     sigset_t end_signals;
     int result = EXIT_DIRTY;
     struct histogram *latency = calloc(1, sizeof *latency);
-    if (latency == NULL) {
-        fputs("ringfix-loadgen: out of memory\n", stderr);
-        return EXIT_DIRTY;
-    }
+    struct series *series = calloc(1, sizeof *series);
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&end_signals);
     sigaddset(&end_signals, SIGINT);
     sigaddset(&end_signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &end_signals, NULL); /* also for the threads to come */
-    if (run_load(options, &end_signals, latency, &report, &error) != RFX_OK) {
+    if (latency == NULL || series == NULL ||
+        run_load(options, &end_signals, latency, series, &report, &error) != RFX_OK) {
         fprintf(stderr, "ringfix-loadgen: %s\n", error.text);
     } else {
         result = report_is_clean(&report) ? EXIT_SUCCESS : EXIT_DIRTY;
-        report_write_text(&report, stdout);
-        if (json != NULL) {
-            report_write_json(&report, json);
-        }
-        if (hdr != NULL) {
-            report_write_hdr(latency, hdr);
-        }
+        write_reports(&report, outputs);
     }
+    free(series);
     free(latency);
     return result;
 }
@@ -71,23 +84,38 @@ int main(int argc, char **argv)
 {
     struct options options;
     struct rfx_error error = {.text = ""};
-    FILE *json;
-    FILE *hdr = NULL;
+    struct outputs outputs = {NULL, NULL, NULL};
     if (options_read(argc, argv, &options, &error) != RFX_OK) {
         fprintf(stderr, "ringfix-loadgen: %s\nTry ringfix-loadgen --help.\n", error.text);
         return EXIT_USAGE;
     }
-    if (options.action != OPTIONS_RUN) {
-        fputs(options.action == OPTIONS_HELP ? options_help : "ringfix-loadgen " RFX_VERSION "\n",
-              stdout);
+    if (options.action == OPTIONS_VERSION) {
+        puts("ringfix-loadgen " RFX_VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (options.action == OPTIONS_HELP) {
+        for (size_t i = 0; options_help[i] != NULL; i++) {
+            fputs(options_help[i], stdout);
+        }
         return EXIT_SUCCESS;
     }
     int result = EXIT_USAGE;
-    if (open_file(options.json_path, &json) && open_file(options.hdr_path, &hdr)) {
-        result = measure(&options, json, hdr);
+    struct mix mix = {.line_count = 0};
+    if (options.mix_path != NULL) {
+        if (mix_load(options.mix_path, &mix, &error) != RFX_OK) {
+            fprintf(stderr, "ringfix-loadgen: --mix: %s\n", error.text);
+            return EXIT_USAGE;
+        }
+        options.mix = &mix;
     }
-    bool is_written = close_file(options.json_path, json);
-    is_written = close_file(options.hdr_path, hdr) && is_written;
+    if (open_file(options.json_path, &outputs.json) && open_file(options.hdr_path, &outputs.hdr) &&
+        open_file(options.report_path, &outputs.page)) {
+        result = measure(&options, &outputs);
+    }
+    bool is_written = close_file(options.json_path, outputs.json);
+    is_written = close_file(options.hdr_path, outputs.hdr) && is_written;
+    is_written = close_file(options.report_path, outputs.page) && is_written;
     is_written = fflush(stdout) == 0 && is_written;
+    mix_free(&mix);
     return result == EXIT_SUCCESS && !is_written ? EXIT_DIRTY : result;
 }

@@ -1,11 +1,14 @@
-/* What came out of a run, and the three ways to write it down. */
+/* What came out of a run, and the ways to write it down. */
 #ifndef LOADGEN_REPORT_H
 #define LOADGEN_REPORT_H
 
 #include <stdio.h>
 
+#include "bench/loadgen/environment.h"
 #include "bench/loadgen/histogram.h"
 #include "bench/loadgen/options.h"
+#include "bench/loadgen/series.h"
+#include "bench/loadgen/sweep.h"
 
 #define REPORT_NAMES_MAX 5 /* sessions named per kind of failure */
 #define REPORT_NOTE_SIZE 160
@@ -30,17 +33,30 @@ struct failure_summary {
     char note[REPORT_NOTE_SIZE]; /* printable ASCII: the first one in words; "": nothing to say */
 };
 
-struct report {
-    const struct options *options;
-    const struct histogram *latency; /* ns, orders intended after the warm-up */
-    uint64_t sent;                   /* in the whole run */
-    uint64_t answered;               /* first answers */
-    uint64_t not_sent;               /* open loop: due before the end, but still waiting */
-    double window_s;                 /* the measured time, and what happened in it */
-    uint64_t window_sent;
-    uint64_t window_answered;
+/* The measured time, and what happened in it. */
+struct report_window {
+    double seconds;
+    uint64_t sent;
+    uint64_t answered;
+    uint64_t not_sent;  /* open loop: due before the end, but still waiting */
     double lag_mean_us; /* open loop: how late orders were sent */
     double lag_max_us;
+};
+
+struct report {
+    const struct options *options;
+    struct environment environment;
+    const struct histogram *latency; /* ns, orders intended after the warm-up */
+    const struct series *series;     /* ns, all orders by the time of their answer; NULL: none */
+    uint64_t sent;                   /* in the whole run */
+    uint64_t answered;               /* first answers */
+    struct report_window window;
+    struct sweep sweep;               /* with --sweep; latency and window are those of its knee */
+    uint64_t mix_sent[MIX_LINES_MAX]; /* with --mix: messages by its lines */
+    uint64_t logouts;                 /* by --churn, and logons after these */
+    uint64_t logons;
+    uint64_t gaps;    /* in the MsgSeqNum(34) received: asked for, and filled or not */
+    uint64_t resends; /* ResendRequest(2) received */
     struct failure_summary failures[FAILURE_COUNT];
     bool is_interrupted;
     char trouble[512]; /* what ended the run early; "": nothing did */
@@ -54,8 +70,14 @@ void report_write_text(const struct report *report, FILE *out);
 
 void report_write_json(const struct report *report, FILE *out);
 
+/* The same as one page for a browser that needs nothing else: the JSON, and a script that draws. */
+void report_write_page(const struct report *report, FILE *out);
+
 /* HdrHistogram's percentile distribution in microseconds, as its plotters read it. */
 void report_write_hdr(const struct histogram *histogram, FILE *out);
+
+/* The percentile that follows in a curve: five steps for every halving of what is left of 100. */
+double report_percent_after(double percent);
 
 /* How a kind of failure is called in JSON and in words. */
 const char *report_failure_key(enum failure failure);

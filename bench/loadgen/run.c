@@ -4,18 +4,15 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "bench/loadgen/clock.h"
-#include "bench/loadgen/flight.h"
 #include "bench/loadgen/load.h"
 #include "bench/loadgen/log.h"
+#include "bench/loadgen/run_server.h"
 
-#define TICK_NS         (5 * NS_PER_MS)
-#define LEAD_NS         (30 * NS_PER_MS) /* for all shards to see when it begins */
-#define ORDER_SIZE      256              /* bytes on the wire, rounded up */
-#define FILES_BESIDE    64               /* descriptors that are not connections */
-#define CONNECTIONS_MIN 64
+#define TICK_NS (5 * NS_PER_MS)
+#define LEAD_NS (30 * NS_PER_MS) /* for all shards to see when it begins */
+#define AWAY_NS (3 * NS_PER_S)   /* of a session that logs out and on again, at most */
 
 struct run {
     const struct options *options;
@@ -23,10 +20,13 @@ struct run {
     struct report *report;
     struct load *load;
     struct log log;
+    struct histogram *latency;
+    struct series *series;
     struct histogram *so_far; /* scratch for the progress line */
     uint64_t started_ns;
     uint64_t progress_ns; /* when the next line is due */
     uint64_t answered_before;
+    uint64_t moved_ns; /* when the latest answer was noticed */
 };
 
 static void explain(struct report *report, const char *format, ...) RFX_PRINTF(2, 3);
@@ -46,76 +46,6 @@ static void explain(struct report *report, const char *format, ...)
 static uint64_t to_ns(double seconds)
 {
     return (uint64_t)(seconds * (double)NS_PER_S);
-}
-
-/* ----------------------------------------------------------------------------- the server */
-
-static void fill_session(const struct options *options, uint32_t number,
-                         struct rfx_session_config *session)
-{
-    *session = rfx_session_config_default;
-    session->role = RFX_ROLE_INITIATOR;
-    snprintf(session->begin_string, sizeof session->begin_string, "%s", options->begin_string);
-    options_sender(options, number, session->sender_comp_id);
-    snprintf(session->target_comp_id, sizeof session->target_comp_id, "%s", options->target);
-    session->hosts[0] = (struct rfx_host){.name = options->host, .port = options->port};
-    session->heartbeat_s = options->heartbeat_s;
-    session->reset_on_logon = true;
-    session->reconnect_interval_s = 1;
-    session->persist_messages = false;
-    session->use_data_dictionary = false; /* the server is measured, not this end */
-}
-
-static rfx_status allow_files(const struct options *options, struct rfx_error *error)
-{
-    struct rlimit limit;
-    rlim_t needed = (rlim_t)options->sessions + FILES_BESIDE;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) {
-        return RFX_OK;
-    }
-    limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
-    if (limit.rlim_cur < needed || setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-        snprintf(error->text, sizeof error->text,
-                 "%" PRIu32 " sessions need %llu open files, %llu are allowed (ulimit -Hn)",
-                 options->sessions, (unsigned long long)needed, (unsigned long long)limit.rlim_max);
-        return RFX_E_IO;
-    }
-    return RFX_OK;
-}
-
-static rfx_status open_server(const struct options *options, struct load *load,
-                              struct rfx_server **server, struct rfx_error *error)
-{
-    struct rfx_config config = rfx_config_default;
-    struct rfx_app app = load_app(load);
-    uint32_t window = options->rate > 0 ? FLIGHT_LIMIT : options->in_flight;
-    config.io_threads = options->threads;
-    config.shards = options->threads;
-    config.threading_mode = RFX_THREADING_SHARED;
-    config.idle_strategy = options->idle;
-    config.journal_path[0] = '\0';
-    config.sessions_max = options->sessions;
-    config.connections_max =
-        options->sessions < CONNECTIONS_MIN ? CONNECTIONS_MIN : options->sessions;
-    if (config.send_queue_size < window * ORDER_SIZE) {
-        config.send_queue_size = window * ORDER_SIZE; /* our own load must not cut us off */
-    }
-    config.sessions = calloc(options->sessions, sizeof *config.sessions);
-    config.session_count = options->sessions;
-    if (config.sessions == NULL) {
-        snprintf(error->text, sizeof error->text, "out of memory for %" PRIu32 " sessions",
-                 options->sessions);
-        return RFX_E_NOMEM;
-    }
-    for (uint32_t i = 0; i < options->sessions; i++) {
-        fill_session(options, i + 1, &config.sessions[i]);
-    }
-    rfx_status status = allow_files(options, error);
-    if (status == RFX_OK) {
-        status = rfx_server_open(&config, &app, server, error);
-    }
-    free(config.sessions);
-    return status;
 }
 
 /* ------------------------------------------------------------------------------- watching */
@@ -155,7 +85,9 @@ static void show_progress(struct run *run, uint64_t now_ns, const struct load_to
 /* True once every session is logged on. */
 static bool await_logons(struct run *run)
 {
-    uint64_t give_up_ns = run->started_ns + to_ns(run->options->connect_timeout_s);
+    const struct options *options = run->options;
+    double ramp_s = run_ramp_s(options);
+    uint64_t give_up_ns = run->started_ns + to_ns(ramp_s + options->connect_timeout_s);
     for (;;) {
         uint64_t now_ns = clock_ns();
         struct load_totals totals = load_totals(run->load);
@@ -163,7 +95,7 @@ static bool await_logons(struct run *run)
             explain(run->report, "not every session could log on; nothing was sent");
             return false;
         }
-        if (totals.logged_on == run->options->sessions) {
+        if (totals.logged_on == options->sessions) {
             return true;
         }
         if (now_ns >= give_up_ns) {
@@ -171,8 +103,8 @@ static bool await_logons(struct run *run)
             log_last(&run->log, hint, sizeof hint);
             explain(run->report,
                     "%" PRIu32 " of %" PRIu32 " sessions logged on within %g s at %s:%u%s%s",
-                    totals.logged_on, run->options->sessions, run->options->connect_timeout_s,
-                    run->options->host, (unsigned)run->options->port,
+                    totals.logged_on, options->sessions, ramp_s + options->connect_timeout_s,
+                    options->hosts[0].name, (unsigned)options->hosts[0].port,
                     hint[0] != '\0' ? "; the latest: " : "", hint);
             return false;
         }
@@ -183,8 +115,20 @@ static bool await_logons(struct run *run)
     }
 }
 
+/* Closed loop with a count: without answers nothing more would be sent, for ever. */
+static bool is_stalled(const struct run *run, uint64_t now_ns)
+{
+    uint64_t patience_ns = to_ns(run->options->drain_s);
+    patience_ns = patience_ns > NS_PER_S ? patience_ns : NS_PER_S;
+    patience_ns += run->options->churn > 0 ? AWAY_NS : 0;
+    return run->options->count > 0 && run->options->rate == 0 &&
+           now_ns - run->moved_ns >= patience_ns;
+}
+
 static void await_end_of_sending(struct run *run)
 {
+    uint64_t answered = 0;
+    run->moved_ns = clock_ns();
     for (;;) {
         uint64_t now_ns = clock_ns();
         struct load_totals totals = load_totals(run->load);
@@ -199,6 +143,14 @@ static void await_end_of_sending(struct run *run)
         if (totals.unfinished == 0) {
             return;
         }
+        run->moved_ns = totals.answered != answered ? now_ns : run->moved_ns;
+        answered = totals.answered;
+        if (is_stalled(run, now_ns)) {
+            explain(run->report, "no answer for %.1f s, %" PRIu64 " orders still to send or answer",
+                    (double)(now_ns - run->moved_ns) / (double)NS_PER_S,
+                    run->options->count - totals.answered);
+            return;
+        }
         show_progress(run, now_ns, &totals);
         if (tick(run)) {
             return;
@@ -206,42 +158,101 @@ static void await_end_of_sending(struct run *run)
     }
 }
 
-static void await_answers(struct run *run)
+/* True when there were all. */
+static bool await_answers(struct run *run)
 {
     uint64_t give_up_ns = clock_ns() + to_ns(run->options->drain_s);
     for (;;) {
         uint64_t now_ns = clock_ns();
         struct load_totals totals = load_totals(run->load);
-        if ((totals.lanes_at_work == 0 && totals.outstanding == 0) || now_ns >= give_up_ns) {
-            return;
+        bool is_drained = totals.lanes_at_work == 0 && totals.outstanding == 0;
+        if (is_drained || now_ns >= give_up_ns) {
+            return is_drained;
         }
         show_progress(run, now_ns, &totals);
         if (tick(run)) {
-            return;
+            return false;
         }
     }
 }
 
 /* --------------------------------------------------------------------------------- the run */
 
+/* True when every order of it was answered in time. */
+static bool run_step(struct run *run, double rate)
+{
+    load_begin(run->load, rate, clock_ns() + LEAD_NS);
+    await_end_of_sending(run);
+    load_end(run->load, clock_ns());
+    return await_answers(run);
+}
+
+static void note_step(struct run *run, double rate, bool is_drained)
+{
+    struct sweep *sweep = &run->report->sweep;
+    struct report_window window;
+    struct histogram *latency = run->so_far;
+    load_measure(run->load, latency, &window);
+    sweep_add(sweep, &(struct sweep_step){
+                         .offered = rate,
+                         .seconds = window.seconds,
+                         .answered = window.answered,
+                         .p50_ns = histogram_percentile(latency, 50),
+                         .p99_ns = histogram_percentile(latency, 99),
+                         .p999_ns = histogram_percentile(latency, 99.9),
+                         .max_ns = histogram_max(latency),
+                         .not_sent = window.not_sent,
+                         .lag_max_us = window.lag_max_us,
+                         .is_drained = is_drained,
+                     });
+    /* Without any knee the report is about the first step. */
+    if (sweep->count == 1 || sweep->knee + 1 == sweep->count) {
+        histogram_clear(run->latency);
+        histogram_add(run->latency, latency);
+        run->report->window = window;
+    }
+}
+
+static void run_sweep(struct run *run)
+{
+    const struct options_sweep *plan = &run->options->sweep;
+    struct sweep *sweep = &run->report->sweep;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        double rate = sweep_rate(plan->from, plan->to, plan->count, i);
+        if (!run->options->is_quiet) {
+            fprintf(stderr, "step %" PRIu32 " of %" PRIu32 ": %.0f orders/s\n", i + 1, plan->count,
+                    rate);
+        }
+        bool is_drained = run_step(run, rate);
+        if (run->report->is_interrupted || load_totals(run->load).lanes_at_work > 0) {
+            return; /* half a step says nothing */
+        }
+        note_step(run, rate, is_drained);
+        if (run->report->trouble[0] != '\0' || sweep_gives_up(sweep)) {
+            return;
+        }
+    }
+}
+
 static void conduct(struct run *run)
 {
     run->started_ns = clock_ns();
     run->progress_ns = run->started_ns + NS_PER_S;
     if (await_logons(run)) {
-        load_begin(run->load, clock_ns() + LEAD_NS);
-        await_end_of_sending(run);
-        load_end(run->load, clock_ns());
-        await_answers(run);
+        if (run->options->sweep.count > 0) {
+            run_sweep(run);
+        } else {
+            run_step(run, run->options->rate);
+        }
     }
     load_end(run->load, clock_ns());
     load_expect_logouts(run->load);
 }
 
-static rfx_status run_opened(struct run *run, struct histogram *latency, struct rfx_error *error)
+static rfx_status run_opened(struct run *run, struct rfx_error *error)
 {
     struct rfx_server *server = NULL;
-    rfx_status status = open_server(run->options, run->load, &server, error);
+    rfx_status status = run_open_server(run->options, run->load, &server, error);
     if (status != RFX_OK) {
         return status;
     }
@@ -252,15 +263,29 @@ static rfx_status run_opened(struct run *run, struct histogram *latency, struct 
         explain(run->report, "%s", failure.text);
     }
     rfx_server_close(server);
-    load_collect(run->load, latency, run->report);
+    if (run->options->sweep.count == 0) {
+        load_measure(run->load, run->latency, &run->report->window);
+    }
+    load_collect(run->load, run->series, run->report);
     return RFX_OK;
 }
 
 rfx_status run_load(const struct options *options, const sigset_t *end_signals,
-                    struct histogram *latency, struct report *report, struct rfx_error *error)
+                    struct histogram *latency, struct series *series, struct report *report,
+                    struct rfx_error *error)
 {
-    struct run run = {.options = options, .end_signals = end_signals, .report = report};
+    struct run run = {
+        .options = options,
+        .end_signals = end_signals,
+        .report = report,
+        .latency = latency,
+        .series = series,
+    };
     memset(report, 0, sizeof *report);
+    environment_read(&report->environment);
+    report->latency = latency;
+    report->sweep.knee = SWEEP_NO_KNEE;
+    report->sweep.planned = options->sweep.count;
     run.so_far = calloc(1, sizeof *run.so_far);
     if (run.so_far == NULL) {
         snprintf(error->text, sizeof error->text, "out of memory");
@@ -269,7 +294,7 @@ rfx_status run_load(const struct options *options, const sigset_t *end_signals,
     log_open(&run.log);
     rfx_status status = load_new(options, &run.log, &run.load, error);
     if (status == RFX_OK) {
-        status = run_opened(&run, latency, error);
+        status = run_opened(&run, error);
         load_free(run.load);
     }
     log_close(&run.log);

@@ -9,11 +9,11 @@
 /* Runs the load and fills the report; whatever happens on the way is in there. Returns within the
  * times that the options give, also when nobody answers.
  *
- * latency      cleared; what the report points to afterwards
+ * latency, series   all zero; what the report points to afterwards
  * end_signals  blocked in every thread; one of them ends the run in order
  * errors       RFX_E_CONFIG, RFX_E_IO, RFX_E_NOMEM: there was no run, the report stays unfilled */
 rfx_status run_load(const struct options *options, const sigset_t *end_signals,
-                    struct histogram *latency, struct report *report,
+                    struct histogram *latency, struct series *series, struct report *report,
                     struct rfx_error *error) RFX_MUST_CHECK;
 
 #endif

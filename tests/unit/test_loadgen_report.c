@@ -18,7 +18,7 @@ struct rig {
 static struct rig *rig_open(void)
 {
     struct rig *rig = calloc(1, sizeof *rig);
-    char *arguments[] = {"loadgen", "--port", "5001", "--sessions", "10"};
+    static char *arguments[] = {"loadgen", "--port", "5001", "--sessions", "10"};
     struct rfx_error error;
     assert_non_null(rig);
     assert_int_equal(options_read(5, arguments, &rig->options, &error), RFX_OK);
@@ -26,9 +26,9 @@ static struct rig *rig_open(void)
     rig->report.latency = &rig->latency;
     rig->report.sent = 1000;
     rig->report.answered = 1000;
-    rig->report.window_s = 2;
-    rig->report.window_sent = 900;
-    rig->report.window_answered = 1000;
+    rig->report.window.seconds = 2;
+    rig->report.window.sent = 900;
+    rig->report.window.answered = 1000;
     for (uint64_t i = 1; i <= 1000; i++) {
         histogram_record(&rig->latency, i * 1000); /* 1 to 1000 µs */
     }
@@ -138,7 +138,7 @@ static void test_text_when_nothing_was_measured_then_says_so(void **state)
     (void)state;
     histogram_clear(&rig->latency);
     rig->report.sent = rig->report.answered = 0;
-    rig->report.window_s = 0;
+    rig->report.window.seconds = 0;
     write_as(rig, report_write_text);
     assert_has(rig, "nothing was measured");
     assert_has(rig, "no order was sent");
@@ -170,6 +170,174 @@ static void test_json_then_holds_what_the_text_holds(void **state)
                "\"unanswered\": {\"count\": 0, \"sessions\": 0, \"first\": [], \"note\": \"\"}");
     assert_has(rig, "\"duplicate\": {\"count\": 2, \"sessions\": 1, \"first\": [\"LG1\"], "
                     "\"note\": \"a \\\"quoted\\\\\\\" note\"}");
+    rig_close(rig);
+}
+
+static size_t count_of(const struct rig *rig, const char *part)
+{
+    size_t count = 0;
+    for (const char *at = rig->text; (at = strstr(at, part)) != NULL; at += strlen(part)) {
+        count++;
+    }
+    return count;
+}
+
+static void test_json_of_a_series_then_one_row_per_interval(void **state)
+{
+    struct rig *rig = rig_open();
+    struct series *series = calloc(1, sizeof *series);
+    (void)state;
+    assert_non_null(series);
+    series_init(series, 5000, 500000000);
+    rig->report.series = series;
+    write_as(rig, report_write_json);
+    assert_has(rig, "\"series\": null");
+    series_record(series, 5000, 20000);
+    series_record(series, 5000 + 1400000000, 30000);
+    write_as(rig, report_write_json);
+    assert_has(rig, "\"interval_s\": 0.5,\n");
+    assert_has(rig,
+               "{\"s\": 0, \"answered\": 1, \"p50\": 20.000, \"p99\": 20.000, \"max\": 20.000},");
+    assert_has(rig,
+               "{\"s\": 0.5, \"answered\": 0, \"p50\": 0.000, \"p99\": 0.000, \"max\": 0.000},");
+    assert_has(rig, "{\"s\": 1, \"answered\": 1, \"p50\": 30.000, ");
+    free(series);
+    rig_close(rig);
+}
+
+static void test_text_and_json_of_the_session_layer_then_gaps_and_churn_are_told(void **state)
+{
+    struct rig *rig = rig_open();
+    (void)state;
+    write_as(rig, report_write_text);
+    assert_null(strstr(rig->text, "sessions    "));
+    rig->options.churn = 2;
+    rig->report.logouts = 12;
+    rig->report.logons = 11;
+    rig->report.gaps = 7;
+    rig->report.resends = 3;
+    write_as(rig, report_write_text);
+    assert_has(rig, "sessions    12 logged out, 11 logged on again\n");
+    assert_has(rig, "sessions    7 gaps in MsgSeqNum(34) received, 3 resends asked of us\n");
+    assert_has(rig, "exactly once"); /* they are no failures */
+    write_as(rig, report_write_json);
+    assert_has(rig, "{\"gaps\": 7, \"resends\": 3, \"logouts\": 12, \"logons_again\": 11}");
+    rig_close(rig);
+}
+
+static void test_text_and_json_of_a_mix_then_each_line_is_counted(void **state)
+{
+    struct rig *rig = rig_open();
+    static const char text[] = "1: 35=D|55=A\n\n20: 35=AE|55=B";
+    struct mix mix;
+    struct rfx_error error;
+    (void)state;
+    assert_int_equal(
+        mix_parse((struct rfx_bytes){.data = text, .size = sizeof text - 1}, "m", &mix, &error),
+        RFX_OK);
+    rig->options.mix = &mix;
+    rig->report.mix_sent[0] = 48;
+    rig->report.mix_sent[1] = 952;
+    write_as(rig, report_write_text);
+    assert_has(rig, "            48 of line 1, MsgType D, weight 1\n");
+    assert_has(rig, "            952 of line 3, MsgType AE, weight 20\n");
+    write_as(rig, report_write_json);
+    assert_has(rig, "{\"line\": 3, \"msg_type\": \"AE\", \"weight\": 20, \"sent\": 952}");
+    mix_free(&mix);
+    rig_close(rig);
+}
+
+static void add_step(struct rig *rig, double offered, uint64_t answered, uint64_t p99_ns)
+{
+    struct sweep_step step = {
+        .offered = offered,
+        .seconds = 2,
+        .answered = answered,
+        .p50_ns = 20000,
+        .p99_ns = p99_ns,
+        .p999_ns = 60000,
+        .max_ns = 70000,
+        .is_drained = true,
+    };
+    sweep_add(&rig->report.sweep, &step);
+}
+
+static void test_sweep_then_text_and_json_mark_the_knee(void **state)
+{
+    struct rig *rig = rig_open();
+    (void)state;
+    rig->options.sweep.from = 1000;
+    rig->options.sweep.to = 4000;
+    rig->options.sweep.count = rig->report.sweep.planned = 3;
+    rig->options.rate = 4000;
+    add_step(rig, 1000, 2000, 50000);
+    add_step(rig, 2000, 3990, 51000);
+    add_step(rig, 4000, 5000, 52000);
+    write_as(rig, report_write_text);
+    assert_has(rig, "open loop, 3 steps from 1000 to 4000 orders/s\n");
+    assert_has(rig, "      1000       1000      20.0      50.0      60.0      70.0\n");
+    assert_has(rig, "      2000       1995      20.0      51.0      60.0      70.0  <- knee\n");
+    assert_has(rig, "      4000       2500      20.0      52.0      60.0      70.0  not kept\n");
+    assert_has(rig, "could not keep up");
+    assert_has(rig, "a p99 of at most 500.0 µs, which is 10 times");
+    assert_fits_80_columns(rig->text);
+    write_as(rig, report_write_json);
+    assert_has(rig, "\"sweep\": {\"from\": 1000, \"to\": 4000, \"steps\": 3}");
+    assert_has(rig, "\"knee\": 1,\n");
+    assert_has(rig, "{\"offered\": 2000.000, \"achieved\": 1995.000, \"p50\": 20.000, ");
+    assert_has(rig, "\"kept\": false}");
+    rig_close(rig);
+}
+
+static void test_sweep_without_a_step_then_no_knee(void **state)
+{
+    struct rig *rig = rig_open();
+    (void)state;
+    rig->options.sweep.count = rig->report.sweep.planned = 3;
+    write_as(rig, report_write_text);
+    assert_null(strstr(rig->text, "knee"));
+    write_as(rig, report_write_json);
+    assert_has(rig, "\"knee\": null");
+    assert_has(rig, "ended early");
+    rig_close(rig);
+}
+
+static void test_page_of_hostile_texts_then_they_stay_texts(void **state)
+{
+    struct rig *rig = rig_open();
+    static char *arguments[] = {"loadgen", "--about", "</script><script>alert(1)</script>"};
+    (void)state;
+    rig->options.argc = 3;
+    rig->options.argv = arguments;
+    rig->options.about = "<!--<script>\"&amp;'";
+    strcpy(rig->options.sender, "</SCRIPT>%d");
+    fail_in(rig, FAILURE_REJECTED, 1, 1);
+    strcpy(rig->report.failures[FAILURE_REJECTED].note, "</script >");
+    strcpy(rig->report.trouble, "<img src=x onerror=alert(1)>");
+    write_as(rig, report_write_page);
+    assert_has(rig, "\\u003c/SCRIPT\\u003e1");
+    assert_has(rig, "\\u003c/script\\u003e\\u003cscript\\u003ealert(1)");
+    assert_int_equal(count_of(rig, "<script"), 2); /* data and program: the page's own */
+    assert_int_equal(count_of(rig, "</script>"), 2);
+    assert_int_equal(count_of(rig, "</SCRIPT"), 0);
+    assert_int_equal(count_of(rig, "<img"), 0);
+    assert_int_equal(count_of(rig, "<!--"), 0);
+    rig_close(rig);
+}
+
+static void test_page_then_it_asks_the_network_for_nothing(void **state)
+{
+    struct rig *rig = rig_open();
+    (void)state;
+    write_as(rig, report_write_page);
+    assert_has(rig, "<!DOCTYPE html>");
+    assert_has(rig, "\"program\": \"ringfix-loadgen\"");
+    assert_int_equal(strcmp(rig->text + rig->size - 8, "</html>\n"), 0);
+    assert_int_equal(count_of(rig, "://"), 1); /* the name of SVG */
+    assert_int_equal(count_of(rig, " src="), 0);
+    assert_int_equal(count_of(rig, "href="), 0);
+    assert_int_equal(count_of(rig, "import"), 0);
+    assert_has(rig, "default-src 'none'");
     rig_close(rig);
 }
 
@@ -249,6 +417,13 @@ int main(void)
         cmocka_unit_test(test_text_when_many_sessions_fail_then_the_first_are_named),
         cmocka_unit_test(test_text_when_nothing_was_measured_then_says_so),
         cmocka_unit_test(test_json_then_holds_what_the_text_holds),
+        cmocka_unit_test(test_json_of_a_series_then_one_row_per_interval),
+        cmocka_unit_test(test_text_and_json_of_the_session_layer_then_gaps_and_churn_are_told),
+        cmocka_unit_test(test_text_and_json_of_a_mix_then_each_line_is_counted),
+        cmocka_unit_test(test_sweep_then_text_and_json_mark_the_knee),
+        cmocka_unit_test(test_sweep_without_a_step_then_no_knee),
+        cmocka_unit_test(test_page_of_hostile_texts_then_they_stay_texts),
+        cmocka_unit_test(test_page_then_it_asks_the_network_for_nothing),
         cmocka_unit_test(test_hdr_then_lines_rise_to_the_maximum),
         cmocka_unit_test(test_rows_of_narrow_and_wide_values_then_each_is_in_one),
     };
