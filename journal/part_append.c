@@ -12,6 +12,18 @@ struct writer {
     uint64_t position; /* of `next` in the tail */
 };
 
+/* With sync one batch at most is not on disk yet: a power cut could keep a later one without the
+ * one before it, which would look like damage. */
+static rfx_status flush_with_sync(struct rfx_part *part, struct rfx_error *error)
+{
+    rfx_status status = RFX_OK;
+    if (part->store->durability == RFX_DURABILITY_SYNC && part->flushed != part->tail.end) {
+        status = rfx_tail_flush(&part->tail, error);
+        part->flushed = status == RFX_OK ? part->tail.end : part->flushed;
+    }
+    return status;
+}
+
 /* room for `ops_size` bytes of ops, or RFX_E_FULL, RFX_E_JOURNAL */
 static rfx_status begin(struct rfx_part *part, uint64_t ops_size, struct writer *writer,
                         struct rfx_error *error)
@@ -26,6 +38,11 @@ static rfx_status begin(struct rfx_part *part, uint64_t ops_size, struct writer 
     if (writer->batch == NULL) {
         return rfx_fail(error, RFX_E_FULL, "journal %s: the tail of shard %u is full", store->path,
                         part->tail.shard);
+    }
+    /* A session that was created, and what has just filled up the lap. */
+    const rfx_status status = flush_with_sync(part, error);
+    if (status != RFX_OK) {
+        return status;
     }
     writer->batch->op_count = 0;
     writer->next = (char *)(writer->batch + 1);
@@ -214,6 +231,5 @@ rfx_status rfx_part_append(void *context, const struct rfx_journal_op *ops, size
         }
     }
     commit(part, &writer, utc_ns);
-    return part->store->durability == RFX_DURABILITY_SYNC ? rfx_tail_flush(&part->tail, error)
-                                                          : RFX_OK;
+    return flush_with_sync(part, error);
 }

@@ -55,7 +55,8 @@ struct rfx_part {
     uint32_t bucket_mask;
     uint32_t slot_count;
     uint32_t slots_max;
-    bool is_stuck; /* room() said so last */
+    bool is_stuck;    /* room() said so last */
+    uint64_t flushed; /* with sync: how far the tail is known to be on disk */
     uint64_t reads;
     struct rfx_marks marks[RFX_MARKS_SETS]; /* of the sessions read last */
 };

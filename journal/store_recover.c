@@ -175,6 +175,7 @@ static rfx_status begin_tail(struct recovery *recovery, uint32_t shard, struct r
         status = rfx_tail_begin(&found->tail, position, store->durability, error);
     }
     store->parts[shard].tail = found->tail; /* an error closes it with the part */
+    store->parts[shard].flushed = found->tail.end;
     return status;
 }
 

@@ -183,6 +183,23 @@ static void test_read_when_much_is_in_the_tail_then_all_of_it(void **state)
     read_many(rig);
 }
 
+/* Whatever a power cut leaves of the latest batch, those before it are on disk. */
+static void test_append_when_sync_then_one_batch_at_most_is_not_on_disk(void **state)
+{
+    struct journal_rig *rig = *state;
+    rig->options.durability = RFX_DURABILITY_SYNC;
+    journal_rig_open(rig);
+    const struct rfx_part *part = &rig->journal->parts[0];
+    journal_attach(rig, A);
+    const uint64_t end = part->tail.end;
+    assert_true(part->flushed < end);
+    const uint32_t b = journal_attach(rig, B).slot;
+    assert_int_equal(part->flushed, end);
+    JOURNAL_APPEND(rig, op_message(b, 1, "b1"));
+    assert_int_equal(part->flushed, part->tail.end);
+    journal_rig_close(rig);
+}
+
 /* A copy may have left out what was zero. */
 static void test_open_when_a_tail_has_holes_then_its_disk_space_is_taken(void **state)
 {
@@ -647,6 +664,7 @@ int main(void)
         TEST(test_open_when_processes_die_one_after_the_other_then_all_is_there),
         TEST(test_read_when_the_tail_cuts_the_store_then_what_is_cut_is_gone),
         TEST(test_read_when_much_is_in_the_tail_then_all_of_it),
+        TEST(test_append_when_sync_then_one_batch_at_most_is_not_on_disk),
         TEST(test_open_when_a_tail_has_holes_then_its_disk_space_is_taken),
         TEST(test_open_when_shards_change_then_nothing_is_lost),
         TEST(test_open_when_the_size_of_tails_changes_then_nothing_is_lost),
