@@ -19,7 +19,9 @@
  *   sync      What was sent survives a power cut, on a disk that honours flushes: it is on disk
  *             before append() returns.
  *
- * The store itself is flushed with each commit, by the mover, so a power cut does not damage it.
+ * The mover flushes for interval between its passes: while it has a long backlog to move, it is
+ * late. The store itself is flushed with each commit, by the mover, so a power cut does not damage
+ * it.
  *
  * The number of shards may change between runs: opening a journal empties all tails. */
 #ifndef RFX_JOURNAL_STORE_H

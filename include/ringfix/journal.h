@@ -117,7 +117,8 @@ rfx_status rfx_journal_messages(struct rfx_journal *journal, const char *name, u
                                 struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Stores a message. One that was sent sets the session's next number out to the one behind it, and
- * those stored from its number on are deleted first; one received leaves the numbers as they are.
+ * those stored from its number on are deleted first; one received leaves the numbers as they are,
+ * and deletes those received that are stored from its number on.
  *
  * name     of a session that is there
  * mode     RFX_JOURNAL_WRITE
