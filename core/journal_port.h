@@ -68,9 +68,8 @@ struct rfx_journal_port {
      * or nothing. Blocks until the durability setting is met.
      *
      * ops      borrowed until return        count  1 or more        utc_ns  now
-     * errors   nothing of the batch is stored then:
-     *          RFX_E_FULL: no room, the same batch may be tried again later
-     *          RFX_E_JOURNAL: never again */
+     * errors   RFX_E_FULL: no room, nothing of the batch is stored; it may be tried again later
+     *          RFX_E_JOURNAL: never again; nothing of the batch may be sent */
     rfx_status (*append)(void *context, const struct rfx_journal_op *ops, size_t count,
                          int64_t utc_ns, struct rfx_error *error);
 

@@ -9,6 +9,7 @@
 #include "journal/rows.h"
 
 #define TABLE_COUNT 5
+#define READERS_MAX 1024 /* each shard is one; with LMDB's 126 many shards leave few to tools */
 #define SIZE_FIRST  (UINT64_C(64) << 20) /* of a new map; it doubles as it fills */
 
 static int open_tables(struct rfx_env *env, MDB_txn *txn, unsigned flags)
@@ -75,6 +76,9 @@ static int open_environment(struct rfx_env *env, unsigned flags)
         return code;
     }
     code = mdb_env_set_maxdbs(env->env, TABLE_COUNT);
+    if (code == 0) {
+        code = mdb_env_set_maxreaders(env->env, READERS_MAX);
+    }
     if (code == 0 && env->size > 0) {
         code = mdb_env_set_mapsize(env->env, env->size);
     }

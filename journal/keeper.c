@@ -21,42 +21,37 @@ struct slice {
     uint32_t rows_left;
 };
 
-void rfx_keeper_init(struct rfx_keeper *keeper)
+rfx_status rfx_keeper_init(struct rfx_keeper *keeper, size_t sessions_max, struct rfx_error *error)
 {
     memset(keeper, 0, sizeof *keeper);
+    keeper->items = calloc(sessions_max > 0 ? sessions_max : 1, sizeof *keeper->items);
+    if (keeper->items == NULL) {
+        return rfx_fail(error, RFX_E_NOMEM, "no memory for %zu sessions of the journal",
+                        sessions_max);
+    }
+    keeper->capacity = sessions_max;
     pthread_mutex_init(&keeper->mutex, NULL);
+    return RFX_OK;
 }
 
 void rfx_keeper_close(struct rfx_keeper *keeper)
 {
-    free(keeper->items);
-    pthread_mutex_destroy(&keeper->mutex);
+    if (keeper->items != NULL) {
+        free(keeper->items);
+        pthread_mutex_destroy(&keeper->mutex);
+    }
 }
 
-rfx_status rfx_keeper_add(struct rfx_keeper *keeper, uint32_t session,
-                          const struct rfx_journal_keep *keep)
+void rfx_keeper_add(struct rfx_keeper *keeper, uint32_t session,
+                    const struct rfx_journal_keep *keep)
 {
-    rfx_status status = RFX_OK;
     if (keep->count == 0 && keep->age_ns == 0) {
-        return RFX_OK;
+        return;
     }
     pthread_mutex_lock(&keeper->mutex);
-    if (keeper->count == keeper->capacity) {
-        const size_t capacity = keeper->capacity == 0 ? 64 : 2 * keeper->capacity;
-        struct rfx_keeper_item *items = realloc(keeper->items, capacity * sizeof *items);
-        if (items != NULL) {
-            keeper->items = items;
-            keeper->capacity = capacity;
-        } else {
-            status = RFX_E_NOMEM;
-        }
-    }
-    if (status == RFX_OK) {
-        keeper->items[keeper->count++] =
-            (struct rfx_keeper_item){.session = session, .keep = *keep};
-    }
+    RFX_ASSERT(keeper->count < keeper->capacity);
+    keeper->items[keeper->count++] = (struct rfx_keeper_item){.session = session, .keep = *keep};
     pthread_mutex_unlock(&keeper->mutex);
-    return status;
 }
 
 void rfx_keeper_hurry(struct rfx_keeper *keeper)

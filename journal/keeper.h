@@ -25,13 +25,15 @@ struct rfx_keeper {
     struct rfx_keeper_progress progress; /* the mover's */
 };
 
-void rfx_keeper_init(struct rfx_keeper *keeper);
-void rfx_keeper_close(struct rfx_keeper *keeper);
+/* errors RFX_E_NOMEM */
+rfx_status rfx_keeper_init(struct rfx_keeper *keeper, size_t sessions_max,
+                           struct rfx_error *error) RFX_MUST_CHECK;
+void rfx_keeper_close(struct rfx_keeper *keeper); /* never opened, but zeroed, is allowed */
 
 /* Has a session's old messages deleted from now on; without a bound it is not noted. The session
- * is known by its number. errors RFX_E_NOMEM */
-rfx_status rfx_keeper_add(struct rfx_keeper *keeper, uint32_t session,
-                          const struct rfx_journal_keep *keep) RFX_MUST_CHECK;
+ * is known by its number, and is one of sessions_max. */
+void rfx_keeper_add(struct rfx_keeper *keeper, uint32_t session,
+                    const struct rfx_journal_keep *keep);
 
 /* Begins a round at once: there is no room. thread the mover */
 void rfx_keeper_hurry(struct rfx_keeper *keeper);

@@ -1,11 +1,7 @@
 #include "journal/mover.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <time.h>
-
 #include "journal/store_internal.h"
+#include "journal/thread.h"
 
 #define STEP_NS    (10 * RFX_NS_PER_MS)  /* how often the mover looks */
 #define PERIOD_NS  (250 * RFX_NS_PER_MS) /* how long something waits at most before it is moved */
@@ -13,32 +9,21 @@
 #define READERS_NS (30 * RFX_NS_PER_S)
 #define LOG_NS     (10 * RFX_NS_PER_S)
 
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * RFX_NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-rfx_status rfx_mover_open(struct rfx_store *store, uint32_t interval_ms, struct rfx_error *error)
+rfx_status rfx_mover_open(struct rfx_store *store, size_t sessions_max, struct rfx_error *error)
 {
     struct rfx_mover *mover = &store->mover;
-    const rfx_status status = rfx_move_open(&mover->move, &store->env, store->part_count, error);
+    rfx_status status = rfx_keeper_init(&mover->keeper, sessions_max, error);
+    if (status == RFX_OK) {
+        status = rfx_move_open(&mover->move, &store->env, store->part_count, error);
+    }
     if (status != RFX_OK) {
         return status;
     }
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&mover->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    rfx_thread_init_wake(&mover->wake);
     pthread_cond_init(&mover->changed, NULL);
     pthread_mutex_init(&mover->mutex, NULL);
-    rfx_keeper_init(&mover->keeper);
     mover->keeper.progress.has_trash = store->has_trash;
     mover->move.keeper = &mover->keeper;
-    mover->interval_ns =
-        store->durability == RFX_DURABILITY_INTERVAL ? interval_ms * RFX_NS_PER_MS : 0;
     for (uint32_t i = 0; i < store->part_count; i++) {
         mover->move.tails[i] = &store->parts[i].tail;
     }
@@ -46,13 +31,6 @@ rfx_status rfx_mover_open(struct rfx_store *store, uint32_t interval_ms, struct 
 }
 
 /* -------------------------------------------------------------------------------- one pass */
-
-static rfx_status fail(struct rfx_store *store, rfx_status status, const struct rfx_error *error)
-{
-    atomic_store_explicit(&store->trouble, RFX_TROUBLE_FAILED, memory_order_relaxed);
-    rfx_store_log(store, RFX_LOG_ERROR, "%s", error->text);
-    return status;
-}
 
 /* What is appended stays in the tails, which take more for as long as they have room. */
 static void note_full(struct rfx_store *store, const struct rfx_error *error, uint64_t now_ns)
@@ -79,7 +57,7 @@ static rfx_status move_all(struct rfx_store *store, struct rfx_error *error)
 {
     bool has_more = true;
     while (has_more) {
-        const int64_t utc_ns = (int64_t)clock_ns(CLOCK_REALTIME);
+        const int64_t utc_ns = (int64_t)rfx_thread_clock_ns(CLOCK_REALTIME);
         const int code = rfx_move_some(&store->mover.move, utc_ns, &has_more);
         if (code == 0) {
             note_room(store);
@@ -87,26 +65,11 @@ static rfx_status move_all(struct rfx_store *store, struct rfx_error *error)
         }
         const rfx_status status = rfx_env_fail(&store->env, code, "store messages", error);
         if (!rfx_env_is_full(code)) {
-            return fail(store, status, error);
+            rfx_store_fail(store, error);
+            return status;
         }
-        note_full(store, error, clock_ns(CLOCK_MONOTONIC));
+        note_full(store, error, rfx_thread_now_ns());
         return status;
-    }
-    return RFX_OK;
-}
-
-static rfx_status flush_tails(struct rfx_store *store, struct rfx_error *error)
-{
-    for (uint32_t i = 0; i < store->part_count; i++) {
-        struct rfx_tail *tail = &store->parts[i].tail;
-        const uint64_t moved = atomic_load_explicit(&tail->moved, memory_order_relaxed);
-        if (atomic_load_explicit(&tail->published, memory_order_acquire) == moved) {
-            continue; /* all of it is in the store, and that is on disk */
-        }
-        const rfx_status status = rfx_tail_flush(tail, error);
-        if (status != RFX_OK) {
-            return fail(store, status, error);
-        }
     }
     return RFX_OK;
 }
@@ -146,16 +109,9 @@ static bool is_due(const struct rfx_store *store, uint64_t now_ns)
 static rfx_status pass(struct rfx_store *store, bool is_asked_for, struct rfx_error *error)
 {
     struct rfx_mover *mover = &store->mover;
-    const uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+    const uint64_t now_ns = rfx_thread_now_ns();
     if (atomic_load_explicit(&store->trouble, memory_order_relaxed) == RFX_TROUBLE_FAILED) {
         return RFX_E_JOURNAL; /* *error is still there */
-    }
-    if (mover->interval_ns > 0 && now_ns >= mover->flush_due_ns) {
-        mover->flush_due_ns = now_ns + mover->interval_ns;
-        const rfx_status status = flush_tails(store, error);
-        if (status != RFX_OK) {
-            return status;
-        }
     }
     for (uint32_t i = 0; i < store->part_count; i++) {
         rfx_tail_touch(&store->parts[i].tail);
@@ -172,17 +128,9 @@ static rfx_status pass(struct rfx_store *store, bool is_asked_for, struct rfx_er
 
 static void wait_for_work(struct rfx_mover *mover)
 {
-    uint64_t step_ns = STEP_NS;
-    if (mover->interval_ns > 0) {
-        step_ns = rfx_min_u64(step_ns, mover->interval_ns);
-    }
-    const uint64_t until_ns = clock_ns(CLOCK_MONOTONIC) + step_ns;
-    const struct timespec until = {.tv_sec = (time_t)(until_ns / RFX_NS_PER_S),
-                                   .tv_nsec = (long)(until_ns % RFX_NS_PER_S)};
-    while (!mover->stops && mover->wanted <= mover->ended) {
-        if (pthread_cond_timedwait(&mover->wake, &mover->mutex, &until) == ETIMEDOUT) {
-            return;
-        }
+    const uint64_t until_ns = rfx_thread_now_ns() + STEP_NS;
+    while (!mover->stops && mover->wanted <= mover->ended &&
+           rfx_thread_wait(&mover->wake, &mover->mutex, until_ns)) {
     }
 }
 
@@ -213,18 +161,10 @@ static void *run(void *argument)
 
 rfx_status rfx_mover_start(struct rfx_store *store, struct rfx_error *error)
 {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all); /* signals are the program's business */
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int result = pthread_create(&store->mover.thread, NULL, run, store);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (result != 0) {
-        return rfx_fail(error, RFX_E_IO, "cannot start a thread: %s", strerror(result));
-    }
-    (void)pthread_setname_np(store->mover.thread, "rfx-journal"); /* for top -H and the like */
-    store->mover.is_running = true;
-    return RFX_OK;
+    struct rfx_mover *mover = &store->mover;
+    const rfx_status status = rfx_thread_start(&mover->thread, "rfx-journal", run, store, error);
+    mover->is_running = status == RFX_OK;
+    return status;
 }
 
 rfx_status rfx_mover_settle(struct rfx_store *store, struct rfx_error *error)
@@ -256,9 +196,9 @@ void rfx_mover_close(struct rfx_store *store)
         pthread_join(mover->thread, NULL);
         mover->is_running = false;
     }
+    rfx_keeper_close(&mover->keeper);
     if (mover->move.tails != NULL) {
         rfx_move_close(&mover->move);
-        rfx_keeper_close(&mover->keeper);
         pthread_cond_destroy(&mover->wake);
         pthread_cond_destroy(&mover->changed);
         pthread_mutex_destroy(&mover->mutex);

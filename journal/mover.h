@@ -1,5 +1,5 @@
-/* The mover: a thread that brings what the tails hold into the store, has deleted what retention
- * lets go, and flushes to disk where durability asks for it. */
+/* The mover: a thread that brings what the tails hold into the store, and has deleted what
+ * retention lets go. */
 #ifndef RFX_JOURNAL_MOVER_H
 #define RFX_JOURNAL_MOVER_H
 
@@ -24,15 +24,13 @@ struct rfx_mover {
     bool stops;
     bool is_running;
     /* The thread's own. */
-    uint64_t interval_ns; /* 0: tails are not flushed */
-    uint64_t flush_due_ns;
     uint64_t pass_due_ns;
     uint64_t readers_due_ns; /* the next look for dead ones */
     uint64_t log_due_ns;     /* the next line about a full store */
 };
 
-/* Once store->parts have their tails. errors RFX_E_NOMEM */
-rfx_status rfx_mover_open(struct rfx_store *store, uint32_t interval_ms,
+/* Once store->parts have their tails. sessions_max: of all parts. errors RFX_E_NOMEM */
+rfx_status rfx_mover_open(struct rfx_store *store, size_t sessions_max,
                           struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Starts the thread. errors RFX_E_IO */

@@ -123,13 +123,10 @@ rfx_status rfx_part_attach(void *context, const char *name, const struct rfx_jou
         if (status == RFX_E_NOT_FOUND) {
             status = rfx_part_create(part, &slot, bytes, utc_ns, error);
         }
-        if (status == RFX_OK &&
-            rfx_keeper_add(&part->store->mover.keeper, slot.number, keep) != RFX_OK) {
-            status = rfx_fail(error, RFX_E_NOMEM, "no memory for session %s", name);
-        }
         if (status != RFX_OK) {
             return status;
         }
+        rfx_keeper_add(&part->store->mover.keeper, slot.number, keep);
         memcpy(part->names[part->slot_count], bytes.data, bytes.size);
         part->slots[part->slot_count] = slot;
         *bucket = ++part->slot_count;

@@ -3,7 +3,7 @@
 
 #include "journal/store_internal.h"
 
-#define ID_MAX (UINT32_MAX - 4096) /* room for all shards to notice */
+#define ID_MAX (UINT32_MAX - (UINT32_C(1) << 26)) /* room for what all shards have under way */
 
 /* Where the next op goes. */
 struct writer {
@@ -19,7 +19,12 @@ static rfx_status flush_with_sync(struct rfx_part *part, struct rfx_error *error
     rfx_status status = RFX_OK;
     if (part->store->durability == RFX_DURABILITY_SYNC && part->flushed != part->tail.end) {
         status = rfx_tail_flush(&part->tail, error);
-        part->flushed = status == RFX_OK ? part->tail.end : part->flushed;
+        if (status == RFX_OK) {
+            part->flushed = part->tail.end;
+        } else {
+            /* The kernel forgets what it could not write: a second flush may succeed in vain. */
+            rfx_store_fail(part->store, error);
+        }
     }
     return status;
 }
@@ -72,17 +77,18 @@ static void commit(struct rfx_part *part, struct writer *writer, int64_t utc_ns)
     rfx_tail_commit(&part->tail, writer->batch, size);
 }
 
-/* Gives out a number that no session and no generation has had. 0: there is none left */
+/* Gives out a number that no session and no generation has had. */
 static uint32_t take_id(struct rfx_store *store)
 {
-    if (atomic_load_explicit(&store->next_id, memory_order_relaxed) >= ID_MAX) {
-        return 0;
-    }
     return atomic_fetch_add_explicit(&store->next_id, 1, memory_order_relaxed);
 }
 
-static rfx_status fail_ids(const struct rfx_store *store, struct rfx_error *error)
+/* To be asked before a batch is begun. */
+static rfx_status check_ids(const struct rfx_store *store, struct rfx_error *error)
 {
+    if (atomic_load_explicit(&store->next_id, memory_order_relaxed) < ID_MAX) {
+        return RFX_OK;
+    }
     return rfx_fail(error, RFX_E_JOURNAL,
                     "journal %s has given out all of its ids (one per session and reset): move "
                     "it away and start with new sequence numbers",
@@ -93,15 +99,15 @@ rfx_status rfx_part_create(struct rfx_part *part, struct rfx_slot *slot, struct 
                            int64_t utc_ns, struct rfx_error *error)
 {
     struct writer writer = {0};
-    rfx_status status = begin(part, rfx_tail_op_size((uint32_t)name.size), &writer, error);
+    rfx_status status = check_ids(part->store, error);
+    if (status == RFX_OK) {
+        status = begin(part, rfx_tail_op_size((uint32_t)name.size), &writer, error);
+    }
     if (status != RFX_OK) {
         return status;
     }
     slot->number = take_id(part->store);
     slot->id = take_id(part->store);
-    if (slot->number == 0 || slot->id == 0) {
-        return fail_ids(part->store, error);
-    }
     slot->next_out = 1;
     slot->next_in = 1;
     slot->created_utc_ns = utc_ns;
@@ -115,16 +121,33 @@ rfx_status rfx_part_create(struct rfx_part *part, struct rfx_slot *slot, struct 
     return RFX_OK;
 }
 
+/* Whether the store still has messages that were cut. */
+static bool has_cut(const struct rfx_part *part, const struct rfx_slot *slot)
+{
+    return slot->cut_at != RFX_TAIL_NONE &&
+           slot->cut_at >= atomic_load_explicit(&part->tail.moved, memory_order_acquire);
+}
+
 /* Messages from next_out on are gone, wherever they are. */
 static void set_next_out(struct rfx_part *part, struct rfx_slot *slot, uint64_t next_out)
 {
     if (next_out < slot->next_out) {
-        const uint64_t moved = atomic_load_explicit(&part->tail.moved, memory_order_acquire);
-        const bool has_cut = slot->cut_at != RFX_TAIL_NONE && slot->cut_at >= moved;
-        slot->cut_from = has_cut ? rfx_min_u64(slot->cut_from, next_out) : next_out;
+        slot->cut_from = has_cut(part, slot) ? rfx_min_u64(slot->cut_from, next_out) : next_out;
         slot->cut_at = part->tail.end;
+        rfx_part_cut_tail(part, slot, next_out);
     }
     slot->next_out = next_out;
+}
+
+/* Whether a session's number would be lowered, to above where it was lowered to before, while that
+ * is not in the store: two such cuts at a time are not kept apart. */
+static bool must_wait_for_cut(const struct rfx_part *part, const struct rfx_journal_op *op)
+{
+    const struct rfx_slot *slot = &part->slots[op->slot];
+    const uint64_t next_out = op->type == RFX_JOURNAL_MESSAGE   ? op->seq_num
+                              : op->type == RFX_JOURNAL_NUMBERS ? op->next_out
+                                                                : UINT64_MAX;
+    return next_out < slot->next_out && next_out > slot->cut_from && has_cut(part, slot);
 }
 
 static void apply_message(struct rfx_part *part, struct writer *writer,
@@ -132,13 +155,13 @@ static void apply_message(struct rfx_part *part, struct writer *writer,
 {
     RFX_ASSERT(op->seq_num >= 1 && op->seq_num < UINT64_MAX && op->size >= 1);
     struct rfx_slot *slot = &part->slots[op->slot];
+    set_next_out(part, slot, op->seq_num);
     const struct rfx_tail_op written = {.type = RFX_TAIL_MESSAGE,
                                         .size = op->size,
                                         .session = slot->number,
                                         .id = slot->id,
                                         .value = op->seq_num,
                                         .second = slot->last_message};
-    set_next_out(part, slot, op->seq_num);
     slot->next_out = op->seq_num + 1;
     slot->last_message = writer->position;
     put(writer, &written, op->data);
@@ -199,19 +222,38 @@ static uint64_t size_of(const struct rfx_journal_op *ops, size_t count)
     return size;
 }
 
+static rfx_status check_ops(const struct rfx_part *part, const struct rfx_journal_op *ops,
+                            size_t count, struct rfx_error *error)
+{
+    rfx_status status = RFX_OK;
+    for (size_t i = 0; i < count && status == RFX_OK; i++) {
+        RFX_ASSERT(ops[i].slot < part->slot_count);
+        if (ops[i].type == RFX_JOURNAL_RESET) {
+            status = check_ids(part->store, error);
+        } else if (RFX_UNLIKELY(must_wait_for_cut(part, &ops[i]))) {
+            status = rfx_fail(error, RFX_E_FULL,
+                              "journal %s: MsgSeqNum was lowered before, and that is not in the "
+                              "store yet",
+                              part->store->path);
+        }
+    }
+    return status;
+}
+
 rfx_status rfx_part_append(void *context, const struct rfx_journal_op *ops, size_t count,
                            int64_t utc_ns, struct rfx_error *error)
 {
     struct rfx_part *part = context;
     struct writer writer = {0};
     RFX_ASSERT(count >= 1);
-    const rfx_status status = begin(part, size_of(ops, count), &writer, error);
+    rfx_status status = check_ops(part, ops, count, error);
+    if (status == RFX_OK) {
+        status = begin(part, size_of(ops, count), &writer, error);
+    }
     if (status != RFX_OK) {
         return status;
     }
     for (size_t i = 0; i < count; i++) {
-        RFX_ASSERT(ops[i].slot < part->slot_count);
-        uint32_t id = 0;
         switch (ops[i].type) {
         case RFX_JOURNAL_MESSAGE:
             apply_message(part, &writer, &ops[i]);
@@ -223,10 +265,7 @@ rfx_status rfx_part_append(void *context, const struct rfx_journal_op *ops, size
             apply_numbers(part, &writer, &ops[i]);
             break;
         case RFX_JOURNAL_RESET:
-            if ((id = take_id(part->store)) == 0) {
-                return fail_ids(part->store, error); /* the shard ends; nothing is committed */
-            }
-            apply_reset(part, &writer, &ops[i], id, utc_ns);
+            apply_reset(part, &writer, &ops[i], take_id(part->store), utc_ns);
             break;
         }
     }

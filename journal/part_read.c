@@ -57,10 +57,22 @@ static int read_store(struct range *range)
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-static const struct rfx_tail_op *op_at(const struct range *range, uint64_t position)
+static const struct rfx_tail_op *op_at(const struct rfx_tail *tail, uint64_t position)
 {
-    const struct rfx_tail *tail = &range->part->tail;
     return (const struct rfx_tail_op *)(const void *)(tail->ring + position % tail->size);
+}
+
+void rfx_part_cut_tail(const struct rfx_part *part, struct rfx_slot *slot, uint64_t next_out)
+{
+    const uint64_t moved = atomic_load_explicit(&part->tail.moved, memory_order_acquire);
+    while (slot->last_message != RFX_TAIL_NONE && slot->last_message >= moved) {
+        const struct rfx_tail_op *op = op_at(&part->tail, slot->last_message);
+        if (op->value < next_out) {
+            return;
+        }
+        slot->last_message = op->second;
+    }
+    slot->last_message = RFX_TAIL_NONE;
 }
 
 /* ----------------------------------------------------------------------------------- marks */
@@ -124,36 +136,31 @@ static bool find_mark(const struct range *range, const struct rfx_marks *marks, 
 
 /* The lowest messages of the range, or of its first part, at most FOUND_MAX of them, into a ring of
  * which the latest found is the lowest. Returns how many were found, 0 at the end. The chain leads
- * from the latest message back; one whose number came again later is not valid any more. */
+ * from the latest message back, to ever lower ones. */
 static size_t find_in_tail(const struct range *range, uint64_t found[FOUND_MAX])
 {
     size_t count = 0;
     uint32_t index = 0;
-    uint64_t above = range->slot->next_out;
     uint64_t position = range->slot->last_message;
     struct rfx_marks *marks = marks_of(range);
     const bool has_mark = find_mark(range, marks, &index);
     if (has_mark) {
-        above = marks->items[index].seq_num + 1;
         position = marks->items[index].position;
     } else {
         marks->count = 0;
         marks->step = MARK_STEP;
     }
     for (uint32_t i = 1; position != RFX_TAIL_NONE && position >= range->moved; i++) {
-        const struct rfx_tail_op *op = op_at(range, position);
-        if (op->value < above) {
-            above = op->value;
-            if (above < range->first) {
-                break;
-            }
-            if (above <= range->last) {
-                found[count++ % FOUND_MAX] = position;
-            }
-            if (!has_mark && i >= marks->step) {
-                add_mark(marks, above, position);
-                i = 0;
-            }
+        const struct rfx_tail_op *op = op_at(&range->part->tail, position);
+        if (op->value < range->first) {
+            break;
+        }
+        if (op->value <= range->last) {
+            found[count++ % FOUND_MAX] = position;
+        }
+        if (!has_mark && i >= marks->step) {
+            add_mark(marks, op->value, position);
+            i = 0;
         }
         position = op->second;
     }
@@ -168,7 +175,8 @@ static void read_tail(struct range *range)
            range->first < range->slot->next_out) {
         count = find_in_tail(range, found);
         for (size_t i = 0; i < FOUND_MAX && i < count && !range->is_over; i++) {
-            const struct rfx_tail_op *op = op_at(range, found[(count - 1 - i) % FOUND_MAX]);
+            const struct rfx_tail_op *op =
+                op_at(&range->part->tail, found[(count - 1 - i) % FOUND_MAX]);
             visit(range, op->value, rfx_tail_data(op));
         }
     }

@@ -54,13 +54,19 @@ static rfx_status open_env(struct rfx_reader *reader, struct rfx_error *error)
     return status;
 }
 
-static void close_env(struct rfx_reader *reader)
+/* When the gate is not to be had, the end of the process closes it, which disturbs nobody. */
+static rfx_status close_env(struct rfx_reader *reader, struct rfx_error *error)
 {
     int gate_fd = -1;
-    if (reader->env == &reader->own_env && rfx_lock_gate(reader->path, &gate_fd, NULL) == RFX_OK) {
+    rfx_status status = RFX_OK;
+    if (reader->env == &reader->own_env) {
+        status = rfx_lock_gate(reader->path, &gate_fd, error);
+    }
+    if (reader->env == &reader->own_env && status == RFX_OK) {
         rfx_env_close(&reader->own_env);
-    } /* else the end of the process closes it, which disturbs nobody */
+    }
     rfx_lock_release(gate_fd);
+    return status;
 }
 
 /* Brings in order what nobody has open, as a server would. */
@@ -77,8 +83,11 @@ static rfx_status put_in_order(struct rfx_reader *reader, struct rfx_error *erro
     if (rfx_lock_is_held(reader->path)) {
         return RFX_OK; /* a server has it open: its own mover brings everything into the store */
     }
-    close_env(reader);
-    rfx_status status = rfx_store_open(&options, &store, &cause);
+    rfx_status status = close_env(reader, error);
+    if (status != RFX_OK) {
+        return status; /* LMDB allows no second environment of it in one process */
+    }
+    status = rfx_store_open(&options, &store, &cause);
     if (status == RFX_OK) {
         status = rfx_store_close(store, &cause);
     }
@@ -138,7 +147,7 @@ void rfx_reader_close(struct rfx_reader *reader)
     if (reader == NULL) {
         return;
     }
-    close_env(reader);
+    (void)close_env(reader, NULL);
     free(reader->slice.data);
     free(reader);
 }

@@ -21,6 +21,12 @@ void rfx_store_log(const struct rfx_store *store, enum rfx_log_level level, cons
     store->log(store->log_context, level, text);
 }
 
+void rfx_store_fail(struct rfx_store *store, const struct rfx_error *error)
+{
+    atomic_store_explicit(&store->trouble, RFX_TROUBLE_FAILED, memory_order_relaxed);
+    rfx_store_log(store, RFX_LOG_ERROR, "%s", error->text);
+}
+
 static rfx_status check_options(const struct rfx_store_options *options, struct rfx_error *error)
 {
     const size_t path_size = strlen(options->path);
@@ -75,7 +81,8 @@ static rfx_status open_parts(struct rfx_store *store, const struct rfx_store_opt
     for (uint32_t i = 0; i < store->part_count && status == RFX_OK; i++) {
         status = rfx_part_open(&store->parts[i], store, options->sessions_max, error);
     }
-    return status == RFX_OK ? rfx_mover_open(store, options->interval_ms, error) : status;
+    const size_t sessions_max = (size_t)options->shards * options->sessions_max;
+    return status == RFX_OK ? rfx_mover_open(store, sessions_max, error) : status;
 }
 
 static rfx_status open_locked(struct rfx_store *store, const struct rfx_store_options *options,
@@ -91,7 +98,10 @@ static rfx_status open_locked(struct rfx_store *store, const struct rfx_store_op
         status = open_parts(store, options, error);
     }
     rfx_lock_release(gate_fd);
-    return status == RFX_OK ? rfx_mover_start(store, error) : status;
+    if (status == RFX_OK) {
+        status = rfx_mover_start(store, error);
+    }
+    return status == RFX_OK ? rfx_flusher_start(store, options->interval_ms, error) : status;
 }
 
 /* Twice a batch of that size: the ring's end may not have room for it in one piece. */
@@ -186,6 +196,7 @@ static rfx_status close_parts(struct rfx_store *store, struct rfx_error *error)
     }
     const bool is_open = store->mover.is_running;
     rfx_mover_close(store);
+    rfx_flusher_stop(store);
     if (is_open && status == RFX_OK) {
         status = rfx_env_flush(&store->env, error);
     }

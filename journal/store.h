@@ -19,9 +19,8 @@
  *   sync      What was sent survives a power cut, on a disk that honours flushes: it is on disk
  *             before append() returns.
  *
- * The mover flushes for interval between its passes: while it has a long backlog to move, it is
- * late. The store itself is flushed with each commit, by the mover, so a power cut does not damage
- * it.
+ * For interval a thread of its own flushes the tails. The store itself is flushed with each commit,
+ * by the mover, so a power cut does not damage it.
  *
  * The number of shards may change between runs: opening a journal empties all tails. */
 #ifndef RFX_JOURNAL_STORE_H
@@ -49,7 +48,7 @@ struct rfx_store_options {
     size_t batch_ops;      /* and the most ops */
     uint32_t sessions_max; /* sessions attached per shard */
     /* Takes a line about something rare: what recovery found, a full disk. From the thread that
-     * opens or closes, and from the mover. NULL: not wanted. */
+     * opens or closes, and from the journal's own. NULL: not wanted. */
     void (*log)(void *context, enum rfx_log_level level, const char *text);
     void *log_context;
     /* Goes on without what cannot be read in a damaged tail (or without a tail that is missing).
@@ -73,7 +72,8 @@ rfx_status rfx_store_open(const struct rfx_store_options *options, struct rfx_st
  * a session is attached to one port only. Attaching twice gives the same slot, with the numbers
  * of now.
  *
- * A batch may lower next_out; messages from there on are deleted with it. A visit callback
+ * A batch may lower next_out; messages from there on are deleted with it. RFX_E_FULL when it was
+ * lowered further before and that is not in the store yet. A visit callback
  * must not call the port.
  *
  * thread   one thread at a time per port; different ports are independent */

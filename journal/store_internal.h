@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "journal/chunk.h"
+#include "journal/flusher.h"
 #include "journal/mover.h"
 #include "journal/store.h"
 #include "journal/tail.h"
@@ -16,7 +17,8 @@ struct rfx_slot {
     uint64_t next_out;
     uint64_t next_in;
     uint64_t last_message; /* position of its latest MESSAGE op, or RFX_TAIL_NONE */
-    /* While `cut_at` is not moved, messages in the store from cut_from on are no longer there. */
+    /* While `cut_at` is not moved, messages in the store from cut_from on are no longer there. Such
+     * a cut at a time: the next one waits, unless it goes deeper. */
     uint64_t cut_at; /* position of a batch, or RFX_TAIL_NONE */
     uint64_t cut_from;
     int64_t created_utc_ns;
@@ -71,6 +73,7 @@ enum rfx_trouble {
 struct rfx_store {
     struct rfx_env env;
     struct rfx_mover mover;
+    struct rfx_flusher flusher;
     int lock_fd;
     uint64_t journal;   /* random, in every tail, too */
     uint64_t turn_size; /* bytes of the tail that a turn may take */
@@ -87,6 +90,9 @@ struct rfx_store {
 
 void rfx_store_log(const struct rfx_store *store, enum rfx_log_level level, const char *format, ...)
     RFX_PRINTF(3, 4);
+
+/* Ends all writing for good: what is on disk is not what it should be. Any thread. */
+void rfx_store_fail(struct rfx_store *store, const struct rfx_error *error);
 
 /* store_recover.c: what an earlier process left in tails goes into the store; the files of all
  * tails that this one does not use are deleted, the others made or begun anew.
@@ -112,7 +118,9 @@ rfx_status rfx_part_append(void *context, const struct rfx_journal_op *ops, size
 rfx_status rfx_part_create(struct rfx_part *part, struct rfx_slot *slot, struct rfx_bytes name,
                            int64_t utc_ns, struct rfx_error *error) RFX_MUST_CHECK;
 
-/* part_read.c */
+/* part_read.c: messages from next_out on that are still in the tail are no longer the session's. */
+void rfx_part_cut_tail(const struct rfx_part *part, struct rfx_slot *slot, uint64_t next_out);
+
 rfx_status rfx_part_read(void *context, uint32_t slot, uint64_t first, uint64_t last,
                          rfx_journal_visit *visit, void *visit_context, struct rfx_error *error);
 

@@ -91,7 +91,8 @@ static rfx_status measure(struct recovery *recovery, struct found *found, struct
                       tail->path, durability == RFX_DURABILITY_PROCESS ? "process" : "interval");
         return RFX_OK;
     }
-    return fail_lost(recovery, tail->shard, "is damaged in the middle", error);
+    return fail_lost(recovery, tail->shard,
+                     "is damaged in the middle, or the store beside it is an older copy", error);
 }
 
 static rfx_status look_at(struct recovery *recovery, uint32_t shard, struct rfx_error *error)
@@ -129,8 +130,11 @@ static rfx_status move_all(struct recovery *recovery, struct rfx_error *error)
     struct rfx_keeper keeper; /* sessions are not known yet: only for the room that trash takes */
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    rfx_status status = rfx_move_open(&move, &store->env, recovery->count, error);
-    rfx_keeper_init(&keeper);
+    rfx_status status = rfx_keeper_init(&keeper, 0, error);
+    if (status != RFX_OK) {
+        return status;
+    }
+    status = rfx_move_open(&move, &store->env, recovery->count, error);
     keeper.progress.has_trash = true;
     move.keeper = &keeper;
     for (uint32_t i = 0; i < recovery->count && status == RFX_OK; i++) {

@@ -126,7 +126,8 @@ const struct rfx_tail_batch *rfx_tail_batch_at(const struct rfx_tail *tail, uint
  * that is whole. All of its ops lie within it, and their types are known. */
 const struct rfx_tail_batch *rfx_tail_check(const struct rfx_tail *tail, uint64_t position);
 
-/* Whether there is a whole batch anywhere behind a position where there is none. */
+/* Whether there is a whole batch anywhere behind a position where there is none, laps later
+ * included. */
 bool rfx_tail_has_more(const struct rfx_tail *tail, uint64_t position);
 
 /* Whether the kernel has been started anew since the tail was last written to. */

@@ -98,10 +98,13 @@ const struct rfx_tail_batch *rfx_tail_check(const struct rfx_tail *tail, uint64_
     return has_good_ops(batch) ? batch : NULL;
 }
 
+/* Each place says itself which position it holds: a ring that is laps ahead is found, too. */
 bool rfx_tail_has_more(const struct rfx_tail *tail, uint64_t position)
 {
-    for (uint64_t i = RFX_TAIL_ALIGN; i < tail->size; i += RFX_TAIL_ALIGN) {
-        if (rfx_tail_check(tail, position + i) != NULL) {
+    for (uint64_t offset = 0; offset < tail->size; offset += RFX_TAIL_ALIGN) {
+        const uint64_t found = at(tail, offset)->position;
+        if (found > position && found % tail->size == offset &&
+            rfx_tail_check(tail, found) != NULL) {
             return true;
         }
     }

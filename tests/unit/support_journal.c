@@ -4,6 +4,11 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "journal/store_internal.h"
 
 static void take_line(void *context, enum rfx_log_level level, const char *text)
 {
@@ -200,4 +205,31 @@ size_t journal_count_rows(struct journal_rig *rig, const char *table)
     mdb_txn_abort(txn);
     mdb_env_close(env);
     return stat.ms_entries;
+}
+
+/* The child's mover cannot write to the store: this thread has the store's lock. */
+void journal_leave(struct journal_rig *rig, journal_work *work)
+{
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        MDB_txn *txn = NULL;
+        journal_rig_open(rig);
+        if (mdb_txn_begin(rig->journal->env.env, NULL, 0, &txn) != 0) {
+            _exit(1);
+        }
+        work(rig);
+        _exit(0);
+    }
+    int result = 0;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+}
+
+bool journal_has_tail(const struct journal_rig *rig, unsigned shard)
+{
+    char path[300];
+    struct stat file;
+    snprintf(path, sizeof path, "%s/tail-%03u", rig->path, shard);
+    return stat(path, &file) == 0;
 }

@@ -45,6 +45,12 @@ void journal_append(struct journal_rig *rig, const struct rfx_journal_op *ops, s
 void journal_append_to(struct journal_rig *rig, const char *name, const struct rfx_journal_op *ops,
                        size_t count);
 
+/* A process opens the journal, does some work and dies before its mover has moved any of it. */
+typedef void journal_work(struct journal_rig *rig);
+void journal_leave(struct journal_rig *rig, journal_work *work);
+
+bool journal_has_tail(const struct journal_rig *rig, unsigned shard);
+
 /* A text that stands in a line the journal wrote. */
 void journal_expect_log(struct journal_rig *rig, const char *text);
 

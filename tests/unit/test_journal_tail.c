@@ -38,28 +38,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-typedef void work(struct journal_rig *rig);
-
-/* A process opens the journal, does some work and dies before its mover has moved any of it: it
- * cannot write to the store, since this thread has the store's lock. */
-static void leave(struct journal_rig *rig, work *done)
-{
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        MDB_txn *txn = NULL;
-        journal_rig_open(rig);
-        if (mdb_txn_begin(rig->journal->env.env, NULL, 0, &txn) != 0) {
-            _exit(1);
-        }
-        done(rig);
-        _exit(0);
-    }
-    int result = 0;
-    assert_int_equal(waitpid(child, &result, 0), child);
-    assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
-}
-
 static void store_three(struct journal_rig *rig)
 {
     const uint32_t a = journal_attach(rig, A).slot;
@@ -71,7 +49,7 @@ static void store_three(struct journal_rig *rig)
 static void test_open_when_a_process_died_then_its_tail_is_in_the_store(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     journal_rig_open(rig);
     journal_expect(rig, A, 4, 5, "1:first 2:second 3:third");
     journal_expect_log(rig, "not yet stored");
@@ -92,8 +70,8 @@ static void store_a_reset(struct journal_rig *rig)
 static void test_open_when_processes_die_one_after_the_other_then_all_is_there(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_three);
-    leave(rig, store_a_reset);
+    journal_leave(rig, store_three);
+    journal_leave(rig, store_a_reset);
     journal_rig_open(rig);
     journal_expect(rig, A, 2, 1, "1:new");
     journal_expect(rig, B, 2, 9, "1:b1 again");
@@ -113,8 +91,8 @@ static void lower(struct journal_rig *rig)
 static void test_read_when_the_tail_cuts_the_store_then_what_is_cut_is_gone(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_three);
-    leave(rig, lower);
+    journal_leave(rig, store_three);
+    journal_leave(rig, lower);
     journal_rig_open(rig);
     journal_expect(rig, A, 4, 5, "1:first 3:other third");
 }
@@ -178,7 +156,7 @@ static void store_and_read_many(struct journal_rig *rig)
 static void test_read_when_much_is_in_the_tail_then_all_of_it(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_and_read_many);
+    journal_leave(rig, store_and_read_many);
     journal_rig_open(rig);
     read_many(rig);
 }
@@ -198,113 +176,6 @@ static void test_append_when_sync_then_one_batch_at_most_is_not_on_disk(void **s
     JOURNAL_APPEND(rig, op_message(b, 1, "b1"));
     assert_int_equal(part->flushed, part->tail.end);
     journal_rig_close(rig);
-}
-
-/* A copy may have left out what was zero. */
-static void test_open_when_a_tail_has_holes_then_its_disk_space_is_taken(void **state)
-{
-    struct journal_rig *rig = *state;
-    char path[300];
-    struct stat file;
-    journal_rig_open(rig);
-    journal_rig_close(rig);
-    snprintf(path, sizeof path, "%s/tail-000", rig->path);
-    const int fd = open(path, O_RDWR);
-    assert_true(fd >= 0);
-    assert_int_equal(fstat(fd, &file), 0);
-    if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 4096, file.st_size - 4096) != 0) {
-        print_message("skipped: this file system makes no holes\n");
-        close(fd);
-        skip();
-    }
-    journal_rig_open(rig);
-    assert_int_equal(fstat(fd, &file), 0);
-    assert_true(file.st_blocks * 512 >= file.st_size);
-    close(fd);
-    journal_rig_close(rig);
-}
-
-/* ------------------------------------------------------------------------------------ shards */
-
-#define SESSIONS 20
-
-static void name_of(size_t i, char name[32])
-{
-    snprintf(name, 32, "FIX.4.2:SERVER->CLIENT%zu", i);
-}
-
-/* Adds one message to every session; its text tells the session and the round. */
-static void fill(struct journal_rig *rig)
-{
-    for (size_t i = 0; i < SESSIONS; i++) {
-        char name[32];
-        char text[32];
-        name_of(i, name);
-        const struct rfx_journal_entry entry = journal_attach(rig, name);
-        snprintf(text, sizeof text, "s%zu-r%u", i, (unsigned)entry.next_out);
-        const struct rfx_journal_op ops[] = {
-            op_message(entry.slot, entry.next_out, text),
-            op_numbers(entry.slot, entry.next_out + 1, 10 * entry.next_out + i)};
-        journal_append_to(rig, name, ops, 2);
-    }
-}
-
-static void expect_filled(struct journal_rig *rig, uint64_t rounds)
-{
-    for (size_t i = 0; i < SESSIONS; i++) {
-        char name[32];
-        char text[256] = "";
-        name_of(i, name);
-        for (uint64_t round = 1; round <= rounds; round++) {
-            const size_t size = strlen(text);
-            snprintf(text + size, sizeof text - size, "%s%u:s%zu-r%u", round > 1 ? " " : "",
-                     (unsigned)round, i, (unsigned)round);
-        }
-        journal_expect(rig, name, rounds + 1, 10 * rounds + i, text);
-    }
-}
-
-static bool has_tail(const struct journal_rig *rig, unsigned shard)
-{
-    char path[300];
-    struct stat file;
-    snprintf(path, sizeof path, "%s/tail-%03u", rig->path, shard);
-    return stat(path, &file) == 0;
-}
-
-static void test_open_when_shards_change_then_nothing_is_lost(void **state)
-{
-    struct journal_rig *rig = *state;
-    const uint32_t shards[] = {1, 4, 2, 7, 3};
-    for (uint64_t i = 0; i < 5; i++) {
-        rig->options.shards = shards[i];
-        if (i % 2 == 0) {
-            leave(rig, fill); /* killed */
-        } else {
-            journal_rig_open(rig);
-            fill(rig);
-            journal_rig_close(rig);
-        }
-        rig->options.shards = shards[(i + 1) % 5];
-        journal_rig_open(rig);
-        expect_filled(rig, i + 1);
-        journal_rig_close(rig);
-        for (unsigned shard = 0; shard < 8; shard++) {
-            assert_int_equal(has_tail(rig, shard), shard < rig->options.shards);
-        }
-    }
-}
-
-static void test_open_when_the_size_of_tails_changes_then_nothing_is_lost(void **state)
-{
-    struct journal_rig *rig = *state;
-    for (uint64_t i = 0; i < 4; i++) {
-        leave(rig, fill);
-        rig->options.tail_size = (i + 3) << 20;
-        journal_rig_open(rig);
-        expect_filled(rig, i + 1);
-        journal_rig_close(rig);
-    }
 }
 
 /* The ring is gone round many times. */
@@ -479,7 +350,7 @@ static void expect_refused(struct journal_rig *rig, const char *text)
 static void test_open_when_the_last_batch_is_torn_then_the_others_count(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     spoil(rig, find(rig, "third"), "T", 1);
     journal_rig_open(rig);
     journal_expect(rig, A, 3, 3, "1:first 2:second");
@@ -492,7 +363,7 @@ static void test_open_when_the_last_batch_is_torn_then_the_others_count(void **s
 static void test_open_when_a_batch_before_others_is_damaged_then_refused(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     const off_t place = find(rig, "second");
     spoil(rig, place, "S", 1);
     expect_refused(rig, "discard-tail");
@@ -504,10 +375,54 @@ static void test_open_when_a_batch_before_others_is_damaged_then_refused(void **
     journal_expect_log(rig, "lost");
 }
 
+/* The store is an older one, put back beside the tail, which has gone round since. */
+static void test_open_when_the_store_is_laps_behind_its_tail_then_refused(void **state)
+{
+    struct journal_rig *rig = *state;
+    rig->options.tail_size = RFX_JOURNAL_TAIL_MIN;
+    rig->options.batch_bytes = 1000;
+    rig->options.batch_ops = 8;
+    for (unsigned laps = 0; laps < 4; laps++) {
+        char command[1024];
+        int result = 0;
+        const pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            journal_rig_open(rig);
+            const struct rfx_tail *tail = &rig->journal->parts[0].tail;
+            uint64_t next = journal_attach(rig, A).next_out;
+            const uint32_t a = journal_attach(rig, A).slot;
+            JOURNAL_APPEND(rig, op_message(a, next++, "of the older store"));
+            journal_settle(rig);
+            snprintf(command, sizeof command, "cp -r %s/store %s/older", rig->path, rig->path);
+            assert_int_equal(system(command), 0);
+            const uint64_t end = tail->end + laps * tail->size + tail->size / 2;
+            while (tail->end < end) {
+                JOURNAL_APPEND(rig, op_message(a, next++, "that the older store does not have"));
+            }
+            journal_settle(rig);
+            _exit(0);
+        }
+        assert_int_equal(waitpid(child, &result, 0), child);
+        assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+        snprintf(command, sizeof command, "rm -r %s/store && mv %s/older %s/store", rig->path,
+                 rig->path, rig->path);
+        assert_int_equal(system(command), 0);
+        if (laps > 0) {
+            expect_refused(rig, "an older copy");
+        } else { /* all of it is still in the tail */
+            journal_rig_open(rig);
+            journal_rig_close(rig);
+        }
+        remove_tree(rig->path);
+        assert_int_equal(mkdir(rig->path, 0700), 0);
+    }
+}
+
 static void test_open_when_the_damage_is_mended_then_all_is_there(void **state)
 {
     struct journal_rig *rig = *state;
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     const off_t place = find(rig, "second");
     spoil(rig, place, "S", 1);
     expect_refused(rig, "damaged");
@@ -521,7 +436,7 @@ static void test_open_when_the_tail_is_not_one_then_refused(void **state)
     struct journal_rig *rig = *state;
     struct rfx_tail_header header;
     char path[300];
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     tail_path(rig, path);
     const int fd = open(path, O_RDONLY);
     assert_int_equal(pread(fd, &header, sizeof header, 0), sizeof header);
@@ -560,11 +475,11 @@ static void test_open_when_the_tail_is_missing_then_refused(void **state)
 {
     struct journal_rig *rig = *state;
     char path[300];
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     tail_path(rig, path);
     assert_int_equal(unlink(path), 0);
     expect_refused(rig, "is missing");
-    assert_false(has_tail(rig, 0));
+    assert_false(journal_has_tail(rig, 0));
     rig->options.discards_tails = true;
     journal_rig_open(rig);
     rig->options.discards_tails = false;
@@ -574,12 +489,21 @@ static void test_open_when_the_tail_is_missing_then_refused(void **state)
     journal_rig_open(rig);
 }
 
+static void store_in_all(struct journal_rig *rig)
+{
+    for (char i = '0'; i <= '9'; i++) {
+        const char name[] = {'F', 'I', 'X', '.', '4', '.', '2', ':', 'S', '-', '>', i, '\0'};
+        const struct rfx_journal_op op = op_message(journal_attach(rig, name).slot, 1, "m");
+        journal_append_to(rig, name, &op, 1);
+    }
+}
+
 /* One that no shard uses any more, too: it must not stand in the way for good. */
 static void test_open_when_a_tail_is_given_up_then_it_is_gone(void **state)
 {
     struct journal_rig *rig = *state;
     rig->options.shards = 3;
-    leave(rig, fill);
+    journal_leave(rig, store_in_all);
     char path[300];
     for (unsigned i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s/tail-%03u", rig->path, i);
@@ -592,8 +516,8 @@ static void test_open_when_a_tail_is_given_up_then_it_is_gone(void **state)
     journal_rig_close(rig);
     rig->options.discards_tails = false;
     journal_rig_open(rig);
-    assert_false(has_tail(rig, 1));
-    assert_false(has_tail(rig, 2));
+    assert_false(journal_has_tail(rig, 1));
+    assert_false(journal_has_tail(rig, 2));
 }
 
 static void test_open_when_a_tail_is_not_known_to_the_store_then_refused(void **state)
@@ -601,7 +525,7 @@ static void test_open_when_a_tail_is_not_known_to_the_store_then_refused(void **
     struct journal_rig *rig = *state;
     char from[300];
     char to[300];
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     tail_path(rig, from);
     snprintf(to, sizeof to, "%s/tail-001", rig->path);
     assert_int_equal(rename(from, to), 0);
@@ -614,7 +538,7 @@ static void test_open_when_any_byte_is_wrong_then_no_harm(void **state)
     struct journal_rig *rig = *state;
     static char content[RFX_TAIL_HEADER_SIZE + 1024];
     char path[300];
-    leave(rig, store_three);
+    journal_leave(rig, store_three);
     tail_path(rig, path);
     const int fd = open(path, O_RDWR);
     assert_int_equal(pread(fd, content, sizeof content, 0), sizeof content);
@@ -633,7 +557,7 @@ static void test_open_when_any_byte_is_wrong_then_no_harm(void **state)
             journal_rig_close(rig);
             remove_tree(rig->path);
             assert_int_equal(mkdir(rig->path, 0700), 0);
-            leave(rig, store_three);
+            journal_leave(rig, store_three);
             break;
         }
         assert_int_equal(status, RFX_E_JOURNAL);
@@ -665,13 +589,11 @@ int main(void)
         TEST(test_read_when_the_tail_cuts_the_store_then_what_is_cut_is_gone),
         TEST(test_read_when_much_is_in_the_tail_then_all_of_it),
         TEST(test_append_when_sync_then_one_batch_at_most_is_not_on_disk),
-        TEST(test_open_when_a_tail_has_holes_then_its_disk_space_is_taken),
-        TEST(test_open_when_shards_change_then_nothing_is_lost),
-        TEST(test_open_when_the_size_of_tails_changes_then_nothing_is_lost),
         TEST(test_append_when_the_ring_wraps_then_nothing_is_lost),
         TEST(test_open_when_killed_before_a_commit_then_what_it_would_have_moved_is_there),
         TEST(test_open_when_the_last_batch_is_torn_then_the_others_count),
         TEST(test_open_when_a_batch_before_others_is_damaged_then_refused),
+        TEST(test_open_when_the_store_is_laps_behind_its_tail_then_refused),
         TEST(test_open_when_the_damage_is_mended_then_all_is_there),
         TEST(test_open_when_the_tail_is_not_one_then_refused),
         TEST(test_open_when_the_tail_is_missing_then_refused),

@@ -16,6 +16,7 @@ struct verify_rig {
     struct rfx_verify_result result;
     char text[2048]; /* findings and gaps, a line each */
     unsigned progress;
+    unsigned reset_at; /* of progress; 0: never */
 };
 
 #define TEXT_MAX 4200
@@ -76,14 +77,26 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* As a server does in the middle of it. */
+static void reset_a(struct journal_rig *rig)
+{
+    char text[TEXT_MAX];
+    JOURNAL_APPEND(rig, op_reset(0));
+    JOURNAL_APPEND(rig, op_message(0, 1, make_message(1, text)));
+    JOURNAL_APPEND(rig, op_message(0, 2, make_message(2, text)));
+    journal_settle(rig);
+}
+
 static bool take(void *context, enum rfx_verify_news news, const char *text, uint64_t done,
                  uint64_t all)
 {
     struct verify_rig *verify = context;
     const size_t used = strlen(verify->text);
     if (news == RFX_VERIFY_PROGRESS) {
-        verify->progress++;
-        assert_true(done <= all);
+        assert_true(done <= all || verify->reset_at > 0);
+        if (++verify->progress == verify->reset_at) {
+            reset_a(&verify->rig);
+        }
     } else {
         snprintf(verify->text + used, sizeof verify->text - used, "%s\n", text);
     }
@@ -215,14 +228,33 @@ static void test_verify_when_messages_belong_to_nobody_then_found(void **state)
 }
 
 /* More than one transaction looks at. */
-static void test_verify_when_there_are_many_rows_then_in_slices(void **state)
+static void store_many(struct verify_rig *verify)
 {
-    struct verify_rig *verify = *state;
     char text[TEXT_MAX];
     for (uint64_t i = 101; i <= 9000; i++) {
         JOURNAL_APPEND(&verify->rig, op_message(0, i, make_padded(i, 3900, text)));
     }
     journal_settle(&verify->rig);
+}
+
+static void test_verify_when_a_session_is_reset_meanwhile_then_no_finding(void **state)
+{
+    struct verify_rig *verify = *state;
+    store_many(verify);
+    verify->reset_at = 2;
+    if (verify_all(verify) != RFX_OK || verify->text[0] != '\0') {
+        fail_msg("found: %s", verify->text);
+    }
+    assert_true(verify->progress >= verify->reset_at);
+    verify->reset_at = 0;
+    assert_int_equal(verify_all(verify), RFX_OK);
+    assert_int_equal(verify->result.messages, 200 + 2);
+}
+
+static void test_verify_when_there_are_many_rows_then_in_slices(void **state)
+{
+    struct verify_rig *verify = *state;
+    store_many(verify);
     assert_int_equal(verify_all(verify), RFX_OK);
     assert_string_equal(verify->text, "");
     assert_int_equal(verify->result.messages, 400 + 8900);
@@ -271,6 +303,7 @@ int main(void)
         TEST(test_verify_when_a_chunk_is_damaged_then_found),
         TEST(test_verify_when_messages_belong_to_nobody_then_found),
         TEST(test_verify_when_there_are_many_rows_then_in_slices),
+        TEST(test_verify_when_a_session_is_reset_meanwhile_then_no_finding),
         TEST(test_verify_when_ids_are_the_largest_there_are_then_it_ends),
         TEST(test_verify_when_a_name_leads_elsewhere_then_found),
     };
