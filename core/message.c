@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "core/timestamp.h"
-
 bool rfx_read_uint(struct rfx_bytes text, uint64_t *value)
 {
     uint64_t number = 0;
@@ -168,43 +166,35 @@ rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag, struc
 rfx_status rfx_message_get_int(const struct rfx_message *message, int32_t tag, int64_t *value)
 {
     struct rfx_bytes text;
-    rfx_status status = rfx_message_get(message, tag, &text);
-    if (status != RFX_OK) {
-        return status;
-    }
-    bool negative = text.size > 0 && text.data[0] == '-';
-    uint64_t number = 0;
-    if (rfx_bytes_equal(text, "-9223372036854775808", 20)) {
-        *value = INT64_MIN; /* its magnitude alone does not fit */
-        return RFX_OK;
-    }
-    if (!rfx_read_uint(rfx_bytes_of(text.data + negative, text.size - negative), &number)) {
-        return RFX_E_INVALID;
-    }
-    *value = negative ? -(int64_t)number : (int64_t)number;
-    return RFX_OK;
+    const rfx_status status = rfx_message_get(message, tag, &text);
+    return status == RFX_OK ? rfx_value_int(text, value) : status;
+}
+
+rfx_status rfx_message_get_decimal(const struct rfx_message *message, int32_t tag,
+                                   struct rfx_decimal *value)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_message_get(message, tag, &text);
+    return status == RFX_OK ? rfx_value_decimal(text, value) : status;
 }
 
 rfx_status rfx_message_get_char(const struct rfx_message *message, int32_t tag, char *value)
 {
     struct rfx_bytes text;
-    rfx_status status = rfx_message_get(message, tag, &text);
-    if (status != RFX_OK) {
-        return status;
-    }
-    if (text.size != 1) {
-        return RFX_E_INVALID;
-    }
-    *value = text.data[0];
-    return RFX_OK;
+    const rfx_status status = rfx_message_get(message, tag, &text);
+    return status == RFX_OK ? rfx_value_char(text, value) : status;
+}
+
+rfx_status rfx_message_get_bool(const struct rfx_message *message, int32_t tag, bool *value)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_message_get(message, tag, &text);
+    return status == RFX_OK ? rfx_value_bool(text, value) : status;
 }
 
 rfx_status rfx_message_get_utc(const struct rfx_message *message, int32_t tag, int64_t *utc_ns)
 {
     struct rfx_bytes text;
-    rfx_status status = rfx_message_get(message, tag, &text);
-    if (status != RFX_OK) {
-        return status;
-    }
-    return rfx_utc_read(text, utc_ns) ? RFX_OK : RFX_E_INVALID;
+    const rfx_status status = rfx_message_get(message, tag, &text);
+    return status == RFX_OK ? rfx_value_utc(text, utc_ns) : status;
 }

@@ -40,8 +40,8 @@ struct rfx_message {
 void rfx_message_index(const char *data, size_t size, struct rfx_field *fields,
                        struct rfx_message *message);
 
-/* The data field that a length field announces, 0 when the tag is not such a length. */
-int32_t rfx_data_tag_of(int32_t length_tag);
+/* Whether the tag is a data field (see rfx_data_tag_of()). */
+bool rfx_is_data_tag(int32_t tag);
 
 /* True for tags of the standard header. */
 bool rfx_is_header_tag(int32_t tag);

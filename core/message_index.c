@@ -91,6 +91,28 @@ int32_t rfx_data_tag_of(int32_t length_tag)
     return RFX_UNLIKELY(may_be_length(length_tag)) ? find_data_tag(length_tag) : 0;
 }
 
+/* Most data fields have the number behind that of their length. */
+bool rfx_is_data_tag(int32_t tag)
+{
+    switch (tag) {
+    case 89:
+    case 1527:
+    case 1697:
+    case 2371:
+    case 2493:
+    case 2521:
+    case 2801:
+    case 2808:
+    case 2814:
+    case 42486:
+    case 42684:
+    case 42982:
+        return true;
+    default: /* an open set */
+        return rfx_data_tag_of(tag - 1) == tag;
+    }
+}
+
 /* Reads the tag that starts at offset and must end with '='. Returns the offset of the value, or
  * 0 when this is no tag. A leading '-' is read so that a Reject can name such a tag. */
 static size_t read_tag(const char *data, size_t size, size_t offset, int32_t *tag)

@@ -27,6 +27,7 @@ rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
     actions.utc = &shard->utc;
     rfx_session_begin_message(session, rfx_bytes_of(msg_type, size), shard->now, &opened->writer,
                               &actions);
+    rfx_builder_begin(opened, session->config);
     opened->owner = hosted;
     opened->arena_mark = shard->outbox.arena_used;
     opened->seq_num = session->next_out;
@@ -45,7 +46,7 @@ rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *b
     if (is_stale || !rfx_session_may_send(session)) {
         return RFX_E_STATE;
     }
-    if (builder->writer.failed) {
+    if (!rfx_builder_is_good(builder)) {
         return RFX_E_INVALID;
     }
     struct rfx_event event = rfx_shard_event(shard, RFX_EVENT_SEND);
@@ -158,114 +159,4 @@ rfx_status rfx_session_reset(struct rfx_session *session)
     struct rfx_event event = rfx_shard_event(hosted->shard, RFX_EVENT_RESET);
     rfx_shard_step(hosted->shard, hosted, &event);
     return RFX_OK;
-}
-
-/* ---------------------------------------------------------------------------- the builder */
-
-/* Fields that only the session layer writes. */
-static bool is_reserved(int32_t tag)
-{
-    switch (tag) {
-    case 8:   /* BeginString */
-    case 9:   /* BodyLength */
-    case 10:  /* CheckSum */
-    case 34:  /* MsgSeqNum */
-    case 35:  /* MsgType */
-    case 43:  /* PossDupFlag */
-    case 49:  /* SenderCompID */
-    case 52:  /* SendingTime */
-    case 56:  /* TargetCompID */
-    case 122: /* OrigSendingTime */
-        return true;
-    default: /* an open set: any other tag is the application's */
-        return false;
-    }
-}
-
-/* Header fields that the session writes when it is configured with them. */
-static bool is_sessions_own(const struct rfx_hosted *hosted, int32_t tag)
-{
-    if (hosted == NULL) {
-        return false; /* the fields of a Logon */
-    }
-    const struct rfx_session_config *config = hosted->session.config;
-    switch (tag) {
-    case 50: /* SenderSubID */
-        return config->sender_sub_id != NULL;
-    case 57: /* TargetSubID */
-        return config->target_sub_id != NULL;
-    case 142: /* SenderLocationID */
-        return config->sender_location_id != NULL;
-    case 143: /* TargetLocationID */
-        return config->target_location_id != NULL;
-    case 369: /* LastMsgSeqNumProcessed */
-        return config->enable_last_msg_seq_num_processed;
-    default: /* an open set */
-        return false;
-    }
-}
-
-void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value)
-{
-    if (is_reserved(tag) || is_sessions_own(builder->owner, tag)) {
-        builder->writer.failed = true;
-        return;
-    }
-    rfx_writer_put(&builder->writer, tag, value);
-}
-
-void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value)
-{
-    rfx_builder_put(builder, tag, rfx_bytes_of(value, strlen(value)));
-}
-
-void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value)
-{
-    rfx_builder_put(builder, tag, rfx_bytes_of(&value, 1));
-}
-
-void rfx_builder_put_int(struct rfx_builder *builder, int32_t tag, int64_t value)
-{
-    rfx_builder_put_decimal(builder, tag, value, 0);
-}
-
-void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag, int64_t mantissa,
-                             unsigned scale)
-{
-    RFX_ASSERT(scale <= 18);
-    char digits[24];
-    char text[48];
-    uint64_t magnitude = mantissa < 0 ? 0 - (uint64_t)mantissa : (uint64_t)mantissa;
-    size_t count = rfx_write_uint(digits, magnitude);
-    size_t size = 0;
-    if (mantissa < 0) {
-        text[size++] = '-';
-    }
-    /* At least one digit in front of the point: leading zeros where there are too few. */
-    size_t zeros = count <= scale ? scale + 1 - count : 0;
-    size_t whole = count + zeros - scale;
-    for (size_t i = 0; i < count + zeros; i++) {
-        if (i == whole) {
-            text[size++] = '.';
-        }
-        text[size++] = i < zeros ? '0' : digits[i - zeros];
-    }
-    rfx_builder_put(builder, tag, rfx_bytes_of(text, size));
-}
-
-void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns)
-{
-    char text[RFX_UTC_TEXT_MAX];
-    rfx_builder_put(builder, tag, rfx_bytes_of(text, rfx_utc_write(utc_ns, 3, text)));
-}
-
-void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
-                          struct rfx_bytes data)
-{
-    if (rfx_data_tag_of(length_tag) != data_tag) {
-        builder->writer.failed = true; /* the receiver could not tell where the data ends */
-        return;
-    }
-    rfx_writer_put_uint(&builder->writer, length_tag, data.size);
-    rfx_writer_put_raw(&builder->writer, data_tag, data);
 }

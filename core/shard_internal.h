@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "core/builder.h"
 #include "core/gap_queue.h"
 #include "core/log_budget.h"
 #include "core/outbox.h"
@@ -45,13 +46,6 @@ struct rfx_hosted {
     bool awaits_drain; /* a slice of the resend is still on its way to the peer */
     bool is_reported;  /* on_connect was called, on_disconnect not yet */
     bool gap_is_noted; /* the log says already that the gap queue is full */
-};
-
-struct rfx_builder {
-    struct rfx_writer writer;
-    struct rfx_hosted *owner; /* NULL: not open */
-    size_t arena_mark;        /* to tell a stale builder */
-    uint64_t seq_num;
 };
 
 /* Which session a connection belongs to. Messages of one that the shard has closed may still be

@@ -127,18 +127,25 @@ void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_mail *mail)
 
 struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
+    /* EncryptMethod, HeartBtInt, ResetSeqNumFlag, TestMessageIndicator, NextExpectedMsgSeqNum,
+     * DefaultApplVerID */
+    static const int32_t written[] = {98, 108, 141, 464, 789, 1137};
     const struct rfx_app *app = shard->options.app;
-    struct rfx_builder builder = {0};
+    struct rfx_builder builder;
     if (app->on_build_logon == NULL) {
         return rfx_bytes_of(NULL, 0);
     }
     rfx_writer_begin_fields(&builder.writer, shard->logon_space, sizeof shard->logon_space);
+    rfx_builder_begin(&builder, hosted->session.config);
+    rfx_builder_take(&builder, written, sizeof written / sizeof written[0]);
+    builder.owner = NULL;
     app->on_build_logon(app->context, &hosted->session, &builder);
-    if (builder.writer.failed) {
-        rfx_shard_log(shard, RFX_LOG_ERROR,
-                      "%s: on_build_logon put a field that is not acceptable; the Logon goes out "
-                      "without its fields",
-                      hosted->session.name);
+    if (!rfx_builder_is_good(&builder)) {
+        rfx_shard_log(
+            shard, RFX_LOG_ERROR,
+            "%s: on_build_logon put a field that is not acceptable, tag %d: %s; the Logon "
+            "goes out without its fields",
+            hosted->session.name, (int)builder.problem_tag, builder.problem);
         return rfx_bytes_of(NULL, 0);
     }
     return rfx_bytes_of(shard->logon_space, (size_t)(builder.writer.position - shard->logon_space));

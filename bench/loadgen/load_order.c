@@ -5,7 +5,7 @@
 static void put_now(const struct load_session *session, struct rfx_builder *builder, int32_t tag,
                     uint64_t now_ns)
 {
-    rfx_builder_put_utc(builder, tag, (int64_t)now_ns + session->lane->load->utc_offset_ns);
+    rfx_builder_put_utc(builder, tag, (int64_t)now_ns + session->lane->load->utc_offset_ns, 3);
 }
 
 static void put_order_id(const struct load_session *session, struct rfx_builder *builder,

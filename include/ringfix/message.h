@@ -7,7 +7,7 @@
 #ifndef RINGFIX_MESSAGE_H
 #define RINGFIX_MESSAGE_H
 
-#include "ringfix/status.h"
+#include "ringfix/value.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,18 +40,17 @@ struct rfx_field_view rfx_message_field_at(const struct rfx_message *message, si
 rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag,
                            struct rfx_bytes *value) RFX_MUST_CHECK;
 
-/* The same, read as an int: an optional '-', then digits; leading zeros are allowed.
+/* The same, read as the functions of value.h do (rfx_value_int() ...).
  *
- * errors   RFX_E_NOT_FOUND, RFX_E_INVALID (not an int, or beyond 64 bits) */
+ * errors   RFX_E_NOT_FOUND, RFX_E_INVALID (not of the type); *value is left as it is */
 rfx_status rfx_message_get_int(const struct rfx_message *message, int32_t tag,
                                int64_t *value) RFX_MUST_CHECK;
-
-/* The same, read as a char: exactly one byte. errors as rfx_message_get_int. */
+rfx_status rfx_message_get_decimal(const struct rfx_message *message, int32_t tag,
+                                   struct rfx_decimal *value) RFX_MUST_CHECK;
 rfx_status rfx_message_get_char(const struct rfx_message *message, int32_t tag,
                                 char *value) RFX_MUST_CHECK;
-
-/* The same, read as a UTCTimestamp (YYYYMMDD-HH:MM:SS, up to nine decimals) into nanoseconds
- * since 1970 UTC. errors as rfx_message_get_int. */
+rfx_status rfx_message_get_bool(const struct rfx_message *message, int32_t tag,
+                                bool *value) RFX_MUST_CHECK;
 rfx_status rfx_message_get_utc(const struct rfx_message *message, int32_t tag,
                                int64_t *utc_ns) RFX_MUST_CHECK;
 
@@ -107,6 +106,10 @@ rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
 /* All fields of the entry in the order of the wire, those of groups within it included. */
 size_t rfx_entry_field_count(const struct rfx_entry *entry);
 struct rfx_field_view rfx_entry_field_at(const struct rfx_entry *entry, size_t index);
+
+/* The data field whose length a length field says (96 for RawDataLength(95)); 0: the tag is no such
+ * length field. Any thread. */
+int32_t rfx_data_tag_of(int32_t length_tag);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,9 @@
 /* ringfix: a FIX session server as a library. This header includes the whole public API:
  *
  *   status.h   status codes, errors, byte spans
+ *   value.h    values of fields: from text to the types of C
  *   message.h  reading messages
+ *   builder.h  writing them
  *   session.h  sessions: state, numbers, sending
  *   app.h      the application's callbacks
  *   config.h   configuration
@@ -12,6 +14,7 @@
 #define RINGFIX_RINGFIX_H
 
 #include "ringfix/app.h"
+#include "ringfix/builder.h"
 #include "ringfix/config.h"
 #include "ringfix/dictionary.h"
 #include "ringfix/journal.h"
@@ -19,5 +22,6 @@
 #include "ringfix/server.h"
 #include "ringfix/session.h"
 #include "ringfix/status.h"
+#include "ringfix/value.h"
 
 #endif

@@ -11,6 +11,7 @@
 #ifndef RINGFIX_SESSION_H
 #define RINGFIX_SESSION_H
 
+#include "ringfix/builder.h"
 #include "ringfix/message.h"
 
 #ifdef __cplusplus
@@ -18,7 +19,6 @@ extern "C" {
 #endif
 
 struct rfx_session;
-struct rfx_builder;
 
 enum rfx_role { RFX_ROLE_ACCEPTOR, RFX_ROLE_INITIATOR };
 
@@ -126,32 +126,13 @@ bool rfx_session_is_logged_on(const struct rfx_session *session);
 rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
                              struct rfx_builder **builder) RFX_MUST_CHECK;
 
-/* Adds one field. A value holding SOH, an empty value, a tag below 1 or a tag that the session
- * writes itself marks the builder as failed; so does a body that outgrows MaxMessageSize. */
-void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value);
-void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value);
-void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value);
-void rfx_builder_put_int(struct rfx_builder *builder, int32_t tag, int64_t value);
-
-/* A decimal of mantissa × 10^-scale, scale 0..18, written exactly ("12.50" for 1250, 2). */
-void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag, int64_t mantissa,
-                             unsigned scale);
-
-/* A UTCTimestamp with milliseconds from nanoseconds since 1970 UTC. */
-void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns);
-
-/* A length field and its data field (RawDataLength(95) and RawData(96), for example). The data
- * may hold any byte. */
-void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
-                          struct rfx_bytes data);
-
 /* Gives the message its MsgSeqNum(34), journals it with this turn's commit and sends it once
  * that commit is done. While our Logout awaits its answer, messages still come in and may be
  * answered: such an answer is journaled but not sent, for nothing may follow a Logout, and the
  * counterparty asks for it when it sees the gap at its next Logon.
  *
  * seq_num  may be NULL
- * errors   RFX_E_INVALID: a put failed, nothing was sent and no number is used up
+ * errors   RFX_E_INVALID: rfx_builder_problem() says what; nothing was sent, no number is used up
  *          RFX_E_STATE: as rfx_session_begin, or the builder is stale */
 rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
                               uint64_t *seq_num) RFX_MUST_CHECK;

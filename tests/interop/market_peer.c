@@ -60,6 +60,7 @@ static void commit(struct peer *peer, struct rfx_session *session, struct rfx_bu
 
 static void put_party(struct rfx_builder *builder, const char *id, const char *role)
 {
+    rfx_builder_next_entry(builder);
     rfx_builder_put_text(builder, 448, id);   /* PartyID */
     rfx_builder_put_char(builder, 447, 'D');  /* PartyIDSource */
     rfx_builder_put_text(builder, 452, role); /* PartyRole */
@@ -67,12 +68,14 @@ static void put_party(struct rfx_builder *builder, const char *id, const char *r
 
 static void put_party_sub(struct rfx_builder *builder, const char *id, const char *type)
 {
+    rfx_builder_next_entry(builder);
     rfx_builder_put_text(builder, 523, id);   /* PartySubID */
     rfx_builder_put_text(builder, 803, type); /* PartySubIDType */
 }
 
 static void put_entry(struct rfx_builder *builder, char type, const char *price, const char *size)
 {
+    rfx_builder_next_entry(builder);
     rfx_builder_put_char(builder, 269, type);  /* MDEntryType */
     rfx_builder_put_text(builder, 270, price); /* MDEntryPx */
     rfx_builder_put_text(builder, 271, size);  /* MDEntrySize */
@@ -80,13 +83,18 @@ static void put_entry(struct rfx_builder *builder, char type, const char *price,
 
 static void put_underlying(struct rfx_builder *builder)
 {
-    rfx_builder_put_int(builder, 711, 1);      /* NoUnderlyings */
+    rfx_builder_begin_group(builder, 711, 1); /* NoUnderlyings */
+    rfx_builder_next_entry(builder);
     rfx_builder_put_text(builder, 311, "UND"); /* UnderlyingSymbol */
-    rfx_builder_put_int(builder, 457, 2);      /* NoUnderlyingSecurityAltID */
+    rfx_builder_begin_group(builder, 457, 2);  /* NoUnderlyingSecurityAltID */
+    rfx_builder_next_entry(builder);
     rfx_builder_put_text(builder, 458, "U1");
     rfx_builder_put_char(builder, 459, '4');
+    rfx_builder_next_entry(builder);
     rfx_builder_put_text(builder, 458, "U2");
     rfx_builder_put_char(builder, 459, '8');
+    rfx_builder_end_group(builder);
+    rfx_builder_end_group(builder);
 }
 
 static void send_snapshot(struct peer *peer, struct rfx_session *session)
@@ -105,17 +113,20 @@ static void send_snapshot(struct peer *peer, struct rfx_session *session)
     if (version >= INTEROP_FIX50SP2) {
         rfx_builder_put_text(builder, 779, "20240102-03:04:05"); /* LastUpdateTime */
     }
-    rfx_builder_put_int(builder, 268, 2); /* NoMDEntries */
+    rfx_builder_begin_group(builder, 268, 2); /* NoMDEntries */
     put_entry(builder, '0', "10.25", "100");
     if (version >= INTEROP_FIX50) {
-        rfx_builder_put_int(builder, 453, 2); /* NoPartyIDs */
+        rfx_builder_begin_group(builder, 453, 2); /* NoPartyIDs */
         put_party(builder, "A", "1");
-        rfx_builder_put_int(builder, 802, 2); /* NoPartySubIDs */
+        rfx_builder_begin_group(builder, 802, 2); /* NoPartySubIDs */
         put_party_sub(builder, "S1", "1");
         put_party_sub(builder, "S2", "2");
+        rfx_builder_end_group(builder);
         put_party(builder, "B", "3");
+        rfx_builder_end_group(builder);
     }
     put_entry(builder, '1', "10.50", "200");
+    rfx_builder_end_group(builder);
     commit(peer, session, builder);
 }
 
@@ -133,9 +144,10 @@ static void send_order(struct peer *peer, struct rfx_session *session)
     if (peer->version->number >= INTEROP_FIX42) {
         rfx_builder_put_text(builder, 60, "20240102-03:04:05"); /* TransactTime */
     }
-    rfx_builder_put_int(builder, 38, 100);         /* OrderQty */
-    rfx_builder_put_char(builder, 40, '2');        /* OrdType */
-    rfx_builder_put_decimal(builder, 44, 1025, 2); /* Price */
+    rfx_builder_put_int(builder, 38, 100);  /* OrderQty */
+    rfx_builder_put_char(builder, 40, '2'); /* OrdType */
+    rfx_builder_put_decimal(builder, 44,
+                            (struct rfx_decimal){.mantissa = 1025, .scale = 2}); /* Price */
     commit(peer, session, builder);
 }
 

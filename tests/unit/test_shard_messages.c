@@ -14,9 +14,9 @@ static void answer(void *context, struct rfx_session *session, const struct rfx_
     assert_int_equal(rfx_session_begin(session, "8", &builder), RFX_OK);
     rfx_builder_put(builder, 11, id);
     rfx_builder_put_char(builder, 39, '0');
-    rfx_builder_put_decimal(builder, 44, -1250, 2);
+    rfx_builder_put_decimal(builder, 44, (struct rfx_decimal){.mantissa = -1250, .scale = 2});
     rfx_builder_put_int(builder, 38, 100);
-    rfx_builder_put_utc(builder, 60, 0);
+    rfx_builder_put_utc(builder, 60, 0, 3);
     rfx_builder_put_data(builder, 95, 96,
                          rfx_bytes_of("a\x01"
                                       "b",

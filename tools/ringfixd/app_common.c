@@ -36,5 +36,13 @@ struct rfx_builder *app_begin(struct rfx_session *session, const char *msg_type)
 
 void app_commit(struct rfx_session *session, struct rfx_builder *builder)
 {
-    complain(session, rfx_session_commit(session, builder, NULL));
+    const rfx_status status = rfx_session_commit(session, builder, NULL);
+    int32_t tag = 0;
+    if (status == RFX_E_INVALID) {
+        const char *problem = rfx_builder_problem(builder, &tag);
+        fprintf(stderr, "%s: answer not sent: tag %d: %s\n", rfx_session_name(session), (int)tag,
+                problem);
+    } else {
+        complain(session, status);
+    }
 }

@@ -62,9 +62,13 @@ static void send_back(struct rfx_session *session, const struct rfx_message *mes
     char msg_type[8] = {0};
     memcpy(msg_type, type.data, type.size); /* one character, see is_echoed() */
     struct rfx_builder *builder = app_begin(session, msg_type);
-    if (builder != NULL) {
-        echo_fields(builder, message);
+    if (builder == NULL) {
+        return;
+    }
+    if (echo_fields(builder, message)) {
         app_commit(session, builder);
+    } else {
+        app_reject(session, message, 0, "a message that cannot be taken apart");
     }
 }
 

@@ -40,9 +40,12 @@ static bool is_left_out(int32_t tag)
     return is_among(tag, tags, sizeof tags / sizeof tags[0]);
 }
 
-static bool holds_soh(struct rfx_bytes value)
+/* Whether a field is the length of the data field behind it. */
+static bool is_length_of_next(const struct rfx_message *message, size_t index)
 {
-    return memchr(value.data, '\x01', value.size) != NULL;
+    const int32_t data_tag = rfx_data_tag_of(rfx_message_field_at(message, index).tag);
+    return data_tag != 0 && index + 1 < rfx_message_field_count(message) &&
+           rfx_message_field_at(message, index + 1).tag == data_tag;
 }
 
 /* The index behind the unit that begins at the field; `first` itself when its group is not what
@@ -60,11 +63,7 @@ static size_t unit_end(const struct rfx_message *message, size_t first)
     while (status == RFX_OK && rfx_group_next(&group, &entry)) {
         end += rfx_entry_field_count(&entry);
     }
-    if (end < rfx_message_field_count(message) &&
-        holds_soh(rfx_message_field_at(message, end).value)) {
-        end++;
-    }
-    return end;
+    return end + is_length_of_next(message, first);
 }
 
 /* Header fields first, then by tag; a tag that comes twice stays in its order. */
@@ -83,29 +82,75 @@ static int compare_units(const void *left, const void *right)
     return a->first < b->first ? -1 : 1;
 }
 
-/* Puts those of the fields first .. end - 1 that an echo has, in that order. */
-static void put_fields(struct rfx_builder *builder, const struct rfx_message *message, size_t first,
-                       size_t end)
+/* A field, or with it the data field that follows. Returns how many. */
+static size_t put_field(struct rfx_builder *builder, struct rfx_field_view field,
+                        struct rfx_field_view next)
 {
-    for (size_t i = first; i < end; i++) {
-        struct rfx_field_view field = rfx_message_field_at(message, i);
-        struct rfx_field_view next = {0};
-        if (i + 1 < end) {
-            next = rfx_message_field_at(message, i + 1);
-        }
-        if (is_left_out(field.tag)) {
-            continue;
-        }
-        if (next.value.size > 0 && holds_soh(next.value)) {
+    if (next.tag != 0 && rfx_data_tag_of(field.tag) == next.tag) {
+        if (next.value.size > 0) {
             rfx_builder_put_data(builder, field.tag, next.tag, next.value);
-            i++;
-        } else if (field.value.size > 0) {
-            rfx_builder_put(builder, field.tag, field.value);
         }
+        return 2;
+    }
+    if (field.value.size > 0) {
+        rfx_builder_put(builder, field.tag, field.value);
+    }
+    return 1;
+}
+
+/* Returns how many fields its entries have. */
+static size_t put_group(struct rfx_builder *builder, struct rfx_group *group, int32_t counter_tag);
+
+/* Returns how many fields the entry has, those of groups within it included. */
+static size_t put_entry(struct rfx_builder *builder, const struct rfx_entry *entry)
+{
+    const size_t count = rfx_entry_field_count(entry);
+    rfx_builder_next_entry(builder);
+    for (size_t i = 0; i < count;) {
+        const struct rfx_field_view field = rfx_entry_field_at(entry, i);
+        struct rfx_field_view next = {0};
+        struct rfx_group group;
+        if (i + 1 < count) {
+            next = rfx_entry_field_at(entry, i + 1);
+        }
+        if (rfx_entry_group(entry, field.tag, &group) == RFX_OK) {
+            i += 1 + put_group(builder, &group, field.tag);
+        } else {
+            i += put_field(builder, field, next);
+        }
+    }
+    return count;
+}
+
+static size_t put_group(struct rfx_builder *builder, struct rfx_group *group, int32_t counter_tag)
+{
+    struct rfx_entry entry;
+    size_t count = 0;
+    rfx_builder_begin_group(builder, counter_tag, (uint32_t)group->count);
+    while (rfx_group_next(group, &entry)) {
+        count += put_entry(builder, &entry);
+    }
+    rfx_builder_end_group(builder);
+    return count;
+}
+
+static void put_unit(struct rfx_builder *builder, const struct rfx_message *message,
+                     const struct unit *unit)
+{
+    const struct rfx_field_view field = rfx_message_field_at(message, unit->first);
+    struct rfx_field_view next = {0};
+    struct rfx_group group;
+    if (unit->first + 1 < unit->end) {
+        next = rfx_message_field_at(message, unit->first + 1);
+    }
+    if (rfx_message_group(message, field.tag, &group) == RFX_OK) {
+        put_group(builder, &group, field.tag);
+    } else {
+        (void)put_field(builder, field, next);
     }
 }
 
-/* The message apart, ready to be sorted; false when it has to stay as it is. */
+/* The message apart, ready to be sorted; false when that cannot be. */
 static bool find_units(const struct rfx_message *message, struct unit *units, size_t *count)
 {
     size_t field_count = rfx_message_field_count(message);
@@ -124,16 +169,16 @@ static bool find_units(const struct rfx_message *message, struct unit *units, si
     return true;
 }
 
-void echo_fields(struct rfx_builder *builder, const struct rfx_message *message)
+bool echo_fields(struct rfx_builder *builder, const struct rfx_message *message)
 {
     struct unit units[UNITS_MAX];
     size_t count;
     if (!find_units(message, units, &count)) {
-        put_fields(builder, message, 0, rfx_message_field_count(message));
-        return;
+        return false;
     }
     qsort(units, count, sizeof units[0], compare_units);
     for (size_t i = 0; i < count; i++) {
-        put_fields(builder, message, units[i].first, units[i].end);
+        put_unit(builder, message, &units[i]);
     }
+    return true;
 }

@@ -7,8 +7,7 @@
 /* Puts the message's body into the builder, values byte for byte, by ascending tag; a repeating
  * group goes with its counter, its entries as they are. Of the header only what says how to read
  * the body goes in front, and PossResend(97). Empty values, which a builder does not take, are
- * left out. A message of more than 512 fields, or with groups that are not what they say, keeps
- * the order it has. */
-void echo_fields(struct rfx_builder *builder, const struct rfx_message *message);
+ * left out. False: it has more than 512 fields, or groups that are not what they say. */
+bool echo_fields(struct rfx_builder *builder, const struct rfx_message *message);
 
 #endif
