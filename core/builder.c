@@ -41,45 +41,110 @@ enum kind {
     KIND_HEADER = 1,
     KIND_RESERVED = 2, /* the session layer alone writes these */
     KIND_OWN = 4,      /* a session writes these when it is configured with them */
+    KIND_PAIR = 8,     /* a length or its data */
 };
 
-static const uint8_t kinds[] = {
-    [8] = KIND_RESERVED,   /* BeginString */
-    [9] = KIND_RESERVED,   /* BodyLength */
-    [10] = KIND_RESERVED,  /* CheckSum */
-    [34] = KIND_RESERVED,  /* MsgSeqNum */
-    [35] = KIND_RESERVED,  /* MsgType */
-    [43] = KIND_RESERVED,  /* PossDupFlag */
-    [49] = KIND_RESERVED,  /* SenderCompID */
-    [52] = KIND_RESERVED,  /* SendingTime */
-    [56] = KIND_RESERVED,  /* TargetCompID */
-    [122] = KIND_RESERVED, /* OrigSendingTime */
-    [50] = KIND_HEADER | KIND_OWN,
-    [57] = KIND_HEADER | KIND_OWN,
-    [142] = KIND_HEADER | KIND_OWN,
-    [143] = KIND_HEADER | KIND_OWN,
-    [369] = KIND_HEADER | KIND_OWN,
-    [90] = KIND_HEADER,   /* SecureDataLen */
-    [91] = KIND_HEADER,   /* SecureData */
-    [97] = KIND_HEADER,   /* PossResend */
-    [115] = KIND_HEADER,  /* OnBehalfOfCompID */
-    [116] = KIND_HEADER,  /* OnBehalfOfSubID */
-    [128] = KIND_HEADER,  /* DeliverToCompID */
-    [129] = KIND_HEADER,  /* DeliverToSubID */
-    [144] = KIND_HEADER,  /* OnBehalfOfLocationID */
-    [145] = KIND_HEADER,  /* DeliverToLocationID */
-    [212] = KIND_HEADER,  /* XmlDataLen */
-    [213] = KIND_HEADER,  /* XmlData */
-    [347] = KIND_HEADER,  /* MessageEncoding */
-    [370] = KIND_HEADER,  /* OnBehalfOfSendingTime */
-    [627] = KIND_HEADER,  /* NoHops */
-    [628] = KIND_HEADER,  /* HopCompID */
-    [629] = KIND_HEADER,  /* HopSendingTime */
-    [630] = KIND_HEADER,  /* HopRefID */
-    [1128] = KIND_HEADER, /* ApplVerID */
-    [1129] = KIND_HEADER, /* CstmApplVerID */
-    [1156] = KIND_HEADER, /* ApplExtID */
+#define KINDS_SMALL        2816
+#define PAIR(length, data) [length] = KIND_PAIR, [data] = KIND_PAIR
+
+/* What there is to know about nearly every tag, in one look. */
+static const uint8_t kinds[KINDS_SMALL] = {
+    [8] = KIND_RESERVED,             /* BeginString */
+    [9] = KIND_RESERVED,             /* BodyLength */
+    [10] = KIND_RESERVED,            /* CheckSum */
+    [34] = KIND_RESERVED,            /* MsgSeqNum */
+    [35] = KIND_RESERVED,            /* MsgType */
+    [43] = KIND_RESERVED,            /* PossDupFlag */
+    [49] = KIND_RESERVED,            /* SenderCompID */
+    [52] = KIND_RESERVED,            /* SendingTime */
+    [56] = KIND_RESERVED,            /* TargetCompID */
+    [122] = KIND_RESERVED,           /* OrigSendingTime */
+    [50] = KIND_HEADER | KIND_OWN,   /* SenderSubID */
+    [57] = KIND_HEADER | KIND_OWN,   /* TargetSubID */
+    [142] = KIND_HEADER | KIND_OWN,  /* SenderLocationID */
+    [143] = KIND_HEADER | KIND_OWN,  /* TargetLocationID */
+    [369] = KIND_HEADER | KIND_OWN,  /* LastMsgSeqNumProcessed */
+    [97] = KIND_HEADER,              /* PossResend */
+    [115] = KIND_HEADER,             /* OnBehalfOfCompID */
+    [116] = KIND_HEADER,             /* OnBehalfOfSubID */
+    [128] = KIND_HEADER,             /* DeliverToCompID */
+    [129] = KIND_HEADER,             /* DeliverToSubID */
+    [144] = KIND_HEADER,             /* OnBehalfOfLocationID */
+    [145] = KIND_HEADER,             /* DeliverToLocationID */
+    [347] = KIND_HEADER,             /* MessageEncoding */
+    [370] = KIND_HEADER,             /* OnBehalfOfSendingTime */
+    [627] = KIND_HEADER,             /* NoHops */
+    [628] = KIND_HEADER,             /* HopCompID */
+    [629] = KIND_HEADER,             /* HopSendingTime */
+    [630] = KIND_HEADER,             /* HopRefID */
+    [1128] = KIND_HEADER,            /* ApplVerID */
+    [1129] = KIND_HEADER,            /* CstmApplVerID */
+    [1156] = KIND_HEADER,            /* ApplExtID */
+    [90] = KIND_HEADER | KIND_PAIR,  /* SecureDataLen */
+    [91] = KIND_HEADER | KIND_PAIR,  /* SecureData */
+    [212] = KIND_HEADER | KIND_PAIR, /* XmlDataLen */
+    [213] = KIND_HEADER | KIND_PAIR, /* XmlData */
+    PAIR(93, 89),
+    PAIR(95, 96),
+    PAIR(348, 349),
+    PAIR(350, 351),
+    PAIR(352, 353),
+    PAIR(354, 355),
+    PAIR(356, 357),
+    PAIR(358, 359),
+    PAIR(360, 361),
+    PAIR(362, 363),
+    PAIR(364, 365),
+    PAIR(445, 446),
+    PAIR(618, 619),
+    PAIR(621, 622),
+    PAIR(1184, 1185),
+    PAIR(1277, 1278),
+    PAIR(1280, 1281),
+    PAIR(1282, 1283),
+    PAIR(1397, 1398),
+    PAIR(1401, 1402),
+    PAIR(1403, 1404),
+    PAIR(1468, 1469),
+    PAIR(1525, 1527),
+    PAIR(1578, 1579),
+    PAIR(1620, 1621),
+    PAIR(1664, 1665),
+    PAIR(1678, 1697),
+    PAIR(1733, 1734),
+    PAIR(1871, 1872),
+    PAIR(1874, 1875),
+    PAIR(2072, 2073),
+    PAIR(2074, 2075),
+    PAIR(2111, 2112),
+    PAIR(2179, 2180),
+    PAIR(2287, 2288),
+    PAIR(2351, 2352),
+    PAIR(2372, 2371),
+    PAIR(2481, 2482),
+    PAIR(2494, 2493),
+    PAIR(2522, 2521),
+    PAIR(2637, 2638),
+    PAIR(2651, 2652),
+    PAIR(2665, 2666),
+    PAIR(2715, 2716),
+    PAIR(2718, 2719),
+    PAIR(2721, 2722),
+    PAIR(2797, 2798),
+    PAIR(2802, 2801),
+    PAIR(2809, 2808),
+    PAIR(2815, 2814),
 };
+
+static __attribute__((noinline)) unsigned kind_of_large(int32_t tag)
+{
+    return rfx_is_data_tag(tag) || rfx_data_tag_of(tag) != 0 ? KIND_PAIR : 0;
+}
+
+static inline unsigned kind_of(int32_t tag)
+{
+    return RFX_LIKELY(tag < KINDS_SMALL) ? kinds[tag] : kind_of_large(tag);
+}
 
 static bool is_sessions_own(const struct rfx_session_config *config, int32_t tag)
 {
@@ -99,12 +164,17 @@ static bool is_sessions_own(const struct rfx_session_config *config, int32_t tag
     }
 }
 
-/* A field of the header, or one that the session layer writes. */
+/* A field out of the ordinary. */
 static __attribute__((noinline)) bool may_come(struct rfx_builder *builder, int32_t tag,
-                                               unsigned kind)
+                                               unsigned kind, bool is_pair)
 {
     if ((kind & KIND_RESERVED) != 0) {
         fail(builder, tag, "the session layer writes this field itself");
+    } else if ((kind & KIND_PAIR) != 0 && !is_pair) {
+        fail(builder, tag, "a length and its data are written by rfx_builder_put_data()");
+    } else if ((kind & KIND_HEADER) == 0) {
+        builder->has_body = true;
+        return true;
     } else if ((kind & KIND_OWN) != 0 && builder->config != NULL &&
                is_sessions_own(builder->config, tag)) {
         fail(builder, tag, "the session writes this field itself, as configured");
@@ -162,7 +232,7 @@ static __attribute__((noinline)) bool note_in_entry(struct rfx_builder *builder,
 }
 
 /* Whether a field with this tag may come now, and if so it is noted. */
-static inline bool take(struct rfx_builder *builder, int32_t tag)
+static inline bool take(struct rfx_builder *builder, int32_t tag, bool is_pair)
 {
     if (RFX_UNLIKELY(builder->writer.failed)) {
         return false;
@@ -171,9 +241,9 @@ static inline bool take(struct rfx_builder *builder, int32_t tag)
         fail(builder, tag, "a tag is a positive number");
         return false;
     }
-    const unsigned kind = (size_t)tag < sizeof kinds ? kinds[tag] : 0;
+    const unsigned kind = kind_of(tag);
     if (RFX_UNLIKELY(kind != 0)) {
-        if (!may_come(builder, tag, kind)) {
+        if (!may_come(builder, tag, kind, is_pair)) {
             return false;
         }
     } else {
@@ -223,11 +293,7 @@ static __attribute__((noinline, cold)) void explain(struct rfx_builder *builder,
 
 void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value)
 {
-    if (!take(builder, tag)) {
-        return;
-    }
-    if (RFX_UNLIKELY(rfx_is_data_tag(tag) || rfx_data_tag_of(tag) != 0)) {
-        fail(builder, tag, "a length and its data are written by rfx_builder_put_data()");
+    if (!take(builder, tag, false)) {
         return;
     }
     rfx_writer_put(&builder->writer, tag, value);
@@ -301,7 +367,7 @@ void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_n
 void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
                           struct rfx_bytes data)
 {
-    if (!take(builder, length_tag) || !take(builder, data_tag)) {
+    if (!take(builder, length_tag, true) || !take(builder, data_tag, true)) {
         return;
     }
     if (rfx_data_tag_of(length_tag) != data_tag) {
@@ -403,6 +469,38 @@ void rfx_builder_clear(struct rfx_builder *builder)
     rfx_builder_begin(builder, NULL);
 }
 
+static void take_one_by_one(struct rfx_builder *builder, const struct rfx_builder *fields)
+{
+    for (uint32_t i = 0; i < fields->tag_count; i++) {
+        const int32_t tag = fields->tags[i];
+        if (builder->config != NULL && is_sessions_own(builder->config, tag)) {
+            fail(builder, tag, "the session writes this field itself, as configured");
+        }
+        (void)note(builder, tag);
+    }
+}
+
+/* All tags at once where none can be there already. */
+static void take_all(struct rfx_builder *builder, const struct rfx_builder *fields)
+{
+    uint64_t *seen = builder->levels[0].seen;
+    uint64_t common = 0;
+    for (size_t i = 0; i < RFX_BUILDER_SEEN; i++) {
+        common |= seen[i] & fields->levels[0].seen[i];
+    }
+    if (common != 0 || fields->has_header ||
+        builder->tag_count + fields->tag_count > RFX_BUILDER_FIELDS_MAX) {
+        take_one_by_one(builder, fields);
+        return;
+    }
+    for (size_t i = 0; i < RFX_BUILDER_SEEN; i++) {
+        seen[i] |= fields->levels[0].seen[i];
+    }
+    memcpy(builder->tags + builder->tag_count, fields->tags,
+           fields->tag_count * sizeof fields->tags[0]);
+    builder->tag_count += fields->tag_count;
+}
+
 void rfx_builder_append(struct rfx_builder *builder, const struct rfx_builder *fields)
 {
     if (builder->writer.failed) {
@@ -415,14 +513,7 @@ void rfx_builder_append(struct rfx_builder *builder, const struct rfx_builder *f
     } else if (fields->has_header && builder->has_body) {
         fail(builder, 0, "a field of the header behind one of the body");
     } else {
-        for (uint32_t i = 0; i < fields->tag_count; i++) {
-            if (RFX_UNLIKELY(fields->has_header && builder->config != NULL &&
-                             is_sessions_own(builder->config, fields->tags[i]))) {
-                fail(builder, fields->tags[i],
-                     "the session writes this field itself, as configured");
-            }
-            (void)note(builder, fields->tags[i]);
-        }
+        take_all(builder, fields);
         builder->has_header |= fields->has_header;
         builder->has_body |= fields->has_body;
         rfx_writer_put_fields(&builder->writer,

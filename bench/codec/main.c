@@ -99,12 +99,13 @@ static bool measure_all(struct work *work, size_t rounds)
         if (!work_prepare(work) || !measure(work, rounds, results)) {
             return false;
         }
+        work_release(work);
         print_row(work, "least", results);
         print_row(work, "median", results);
     }
     printf("ns per message; least and median of %zu rounds of %d messages each, all kinds in turn\n"
            "bytes: a plain loop over the bytes; all: frame, index, header; ratio: all / bytes\n"
-           "+validate: on top of all; envelope: written around a body that is there; fields:\n"
+           "+validate: on top of all; prepared: written with a body made beforehand; fields:\n"
            "written field by field\n",
            rounds, ITERATIONS);
     return true;

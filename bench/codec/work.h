@@ -4,10 +4,20 @@
 #define BENCH_CODEC_WORK_H
 
 #include "bench/codec/stream.h"
-#include "core/encode.h"
+#include "core/builder.h"
 #include "core/validate.h"
 
 #define WORK_FIELDS_MAX RFX_FIELDS_MAX(SAMPLE_SIZE_MAX)
+
+/* One call of the builder. */
+enum part_type { PART_FIELD, PART_GROUP, PART_ENTRY, PART_END };
+
+struct part {
+    enum part_type type;
+    int32_t tag;
+    uint32_t offset; /* FIELD: of the value in the stream */
+    uint32_t size;   /* FIELD: of the value; GROUP: how many entries */
+};
 
 struct work {
     struct stream stream;
@@ -20,11 +30,11 @@ struct work {
     /* The first message of the stream once more, as what an application writes. */
     struct rfx_identity identity;
     struct rfx_envelope envelope;
-    struct rfx_field body[WORK_FIELDS_MAX]; /* of the message, the envelope's left out */
+    struct rfx_builder builder;
+    struct part body[2 * WORK_FIELDS_MAX]; /* of the message, the envelope's left out */
     uint32_t body_count;
-    struct rfx_bytes body_bytes; /* the same as one piece */
+    struct rfx_builder *prepared; /* the same, made beforehand */
     char identity_fields[64];
-    char body_text[SAMPLE_SIZE_MAX];
     char space[SAMPLE_SIZE_MAX + RFX_ENVELOPE_MAX];
 };
 
@@ -45,7 +55,7 @@ enum {
     WORK_HEADER,
     WORK_ALL,
     WORK_VALIDATED,
-    WORK_ENVELOPE,
+    WORK_PREPARED,
     WORK_FIELDS,
     WORK_COUNT
 };
@@ -53,5 +63,6 @@ extern const struct work_kind work_kinds[WORK_COUNT];
 
 /* The stream and the rules are set; prepares the rest. */
 bool work_prepare(struct work *work);
+void work_release(struct work *work);
 
 #endif
