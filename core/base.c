@@ -10,6 +10,12 @@ void rfx_assert_failed(const char *condition, const char *file, int line)
     abort();
 }
 
+void rfx_misused(const char *function, const char *what)
+{
+    fprintf(stderr, "ringfix: misuse: %s %s\n", function, what);
+    abort();
+}
+
 rfx_status rfx_fail(struct rfx_error *error, rfx_status status, const char *format, ...)
 {
     if (error != NULL) {

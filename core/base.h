@@ -23,6 +23,9 @@
 
 _Noreturn void rfx_assert_failed(const char *condition, const char *file, int line);
 
+/* A mistake of the program that uses the library: says which, and ends it. */
+_Noreturn void rfx_misused(const char *function, const char *what);
+
 #define RFX_CONTAINER_OF(pointer, type, member)                                                    \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 

@@ -45,6 +45,7 @@ const struct rfx_config rfx_config_default = {
     .sessions_max = 10000,
     .connections_max = 16384,
     .send_queue_size = 4u << 20,
+    .post_queue_size = 4u << 20,
     .gap_queue_size = 1u << 20,
 };
 
@@ -369,6 +370,8 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
     } else if (!is_within(config->send_queue_size, 4096, UINT32_C(1) << 30) ||
                !is_within(config->gap_queue_size, 4096, UINT32_C(1) << 30)) {
         problem = "SendQueueSize and GapQueueSize must be 4K to 1G";
+    } else if (!is_within(config->post_queue_size, 4096, UINT32_C(1) << 30)) {
+        problem = "PostQueueSize must be 4K to 1G";
     } else if (config->send_queue_size < config->message_size_max) {
         problem = "SendQueueSize must be at least MaxMessageSize";
     } else if (!is_within(config->journal_size_max, 1 << 20, UINT64_C(1) << 50)) {

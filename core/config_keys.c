@@ -38,6 +38,7 @@ static const struct rfx_key keys[] = {
     {"MaxSessions", RFX_KEY_U32, SERVER(sessions_max), 1, 1000000, NULL},
     {"MaxConnections", RFX_KEY_U32, SERVER(connections_max), 1, 1000000, NULL},
     {"SendQueueSize", RFX_KEY_BYTES_U32, SERVER(send_queue_size), 4096, GIB, NULL},
+    {"PostQueueSize", RFX_KEY_BYTES_U32, SERVER(post_queue_size), 4096, GIB, NULL},
     {"GapQueueSize", RFX_KEY_BYTES_U32, SERVER(gap_queue_size), 4096, GIB, NULL},
 
     {"ConnectionType", RFX_KEY_ROLE, SESSION(role), 0, 0, NULL},

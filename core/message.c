@@ -126,8 +126,17 @@ int32_t rfx_message_find(const struct rfx_message *message, int32_t tag)
 
 /* ------------------------------------------------------------------------- the public side */
 
+/* What a callback was given is nobody's once it has returned. */
+static inline void require_valid(const struct rfx_message *message)
+{
+    if (RFX_UNLIKELY(message->data == NULL)) {
+        rfx_misused("a message", "is used after the callback that got it has returned");
+    }
+}
+
 struct rfx_bytes rfx_message_type(const struct rfx_message *message)
 {
+    require_valid(message);
     return rfx_field_value(message, 2); /* framing made MsgType(35) the third field */
 }
 
@@ -138,11 +147,13 @@ bool rfx_message_is(const struct rfx_message *message, const char *msg_type)
 
 struct rfx_bytes rfx_message_raw(const struct rfx_message *message)
 {
+    require_valid(message);
     return rfx_bytes_of(message->data, message->size);
 }
 
 size_t rfx_message_field_count(const struct rfx_message *message)
 {
+    require_valid(message);
     return message->field_count;
 }
 
@@ -155,6 +166,7 @@ struct rfx_field_view rfx_message_field_at(const struct rfx_message *message, si
 
 rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag, struct rfx_bytes *value)
 {
+    require_valid(message);
     int32_t index = rfx_message_find(message, tag);
     if (index < 0) {
         return RFX_E_NOT_FOUND;

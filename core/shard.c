@@ -113,6 +113,11 @@ static size_t run_timers(struct rfx_shard *shard)
         if (timer == NULL) {
             break;
         }
+        if (timer->on_due != NULL) {
+            rfx_shard_run_timer(shard, timer);
+            count++;
+            continue;
+        }
         struct rfx_hosted *hosted = RFX_CONTAINER_OF(timer, struct rfx_hosted, timer);
         const bool is_connected = rfx_session_is_connected(&hosted->session);
         if (shard->is_stopping && !is_connected) {
@@ -133,8 +138,9 @@ static void run_app(struct rfx_shard *shard)
 {
     const struct rfx_app *app = shard->options.app;
     if (app->on_turn != NULL && rfx_shard_has_room(shard)) {
-        shard->app_deadline_ns =
-            app->on_turn(app->context, shard->options.index, shard->now.mono_ns);
+        const struct rfx_call call = rfx_shard_enter(shard, NULL, "on_turn");
+        shard->app_deadline_ns = app->on_turn(app->context, shard, shard->now.mono_ns);
+        rfx_shard_leave(shard, call);
     }
 }
 
@@ -247,7 +253,12 @@ size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *s
         return 0;
     }
     shard->retry_ns = 0;
+    const uint64_t turn = atomic_load_explicit(&shard->turn, memory_order_relaxed) + 1;
+    atomic_store_explicit(&shard->turn, turn, memory_order_relaxed);
+    rfx_shard_note_thread(shard);
+    rfx_shard_begin(shard);
     size_t count = work(shard, status, error);
+    atomic_store_explicit(&shard->turn, turn + 1, memory_order_relaxed);
     if (*status == RFX_OK) {
         *status = rfx_shard_give_up(shard, error);
     }
@@ -270,6 +281,7 @@ uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard)
     }
     uint64_t deadline_ns = rfx_timers_next_ns(&shard->timers);
     deadline_ns = rfx_min_u64(deadline_ns, shard->app_deadline_ns);
+    deadline_ns = rfx_min_u64(deadline_ns, rfx_shard_mail_due_ns(shard));
     return shard->is_held ? rfx_min_u64(deadline_ns, shard->now.mono_ns + HOLD_LOOK_NS)
                           : deadline_ns;
 }

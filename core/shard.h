@@ -73,6 +73,19 @@ uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard);
  * shard may take it. */
 bool rfx_shard_has_input(const struct rfx_shard *shard);
 
+/* What a shard is at, as another thread sees it. */
+struct rfx_shard_pulse {
+    uint64_t turn;        /* odd: in the middle of it; the next one is another */
+    const char *callback; /* the one that is under way, NULL: none */
+    const char *session;  /* the one it is about, NULL: none, or none that stays */
+};
+
+/* thread any, until rfx_shard_close() */
+void rfx_shard_get_pulse(const struct rfx_shard *shard, struct rfx_shard_pulse *pulse);
+
+/* The worker's last call: on_shard_stop. */
+void rfx_shard_finish(struct rfx_shard *shard);
+
 /* Logs out every session in the course of the next turns and refuses new connections.
  * rfx_shard_is_stopped() tells when all are gone and everything is in the rings. */
 void rfx_shard_stop(struct rfx_shard *shard);

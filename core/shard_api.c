@@ -8,6 +8,7 @@ rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
                              struct rfx_builder **builder)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
+    rfx_shard_require_own(hosted->shard, "rfx_session_begin()");
     struct rfx_shard *shard = hosted->shard;
     struct rfx_builder *opened = &shard->builder;
     size_t size = strlen(msg_type);
@@ -95,6 +96,7 @@ const char *rfx_session_remote_address(const struct rfx_session *session)
 rfx_status rfx_session_send_test_request(struct rfx_session *session)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
+    rfx_shard_require_own(hosted->shard, "rfx_session_send_test_request()");
     if (!rfx_session_is_logged_on(session) || session->test_is_pending) {
         return RFX_E_STATE;
     }
@@ -115,6 +117,7 @@ static bool is_valid_text(const char *text)
 rfx_status rfx_session_logout(struct rfx_session *session, const char *text)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
+    rfx_shard_require_own(hosted->shard, "rfx_session_logout()");
     if (text != NULL && !is_valid_text(text)) {
         return RFX_E_INVALID;
     }
@@ -134,6 +137,7 @@ rfx_status rfx_session_logout(struct rfx_session *session, const char *text)
 rfx_status rfx_session_disconnect(struct rfx_session *session)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
+    rfx_shard_require_own(hosted->shard, "rfx_session_disconnect()");
     if (!rfx_session_is_connected(session)) {
         return RFX_E_STATE;
     }
@@ -149,6 +153,7 @@ rfx_status rfx_session_disconnect(struct rfx_session *session)
 rfx_status rfx_session_reset(struct rfx_session *session)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
+    rfx_shard_require_own(hosted->shard, "rfx_session_reset()");
     if (rfx_session_is_connected(session) || hosted->conn.generation != 0 ||
         hosted->is_provisional) {
         return RFX_E_STATE;

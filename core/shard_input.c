@@ -156,7 +156,9 @@ void rfx_shard_begin_connection(struct rfx_shard *shard, struct rfx_hosted *host
     hosted->is_stranger = hosted->session.config->role == RFX_ROLE_ACCEPTOR;
     hosted->is_reported = hosted->primary == NULL;
     if (hosted->is_reported && app->on_connect != NULL) {
+        const struct rfx_call call = rfx_shard_enter(shard, hosted, "on_connect");
         app->on_connect(app->context, &hosted->session);
+        rfx_shard_leave(shard, call);
     }
     struct rfx_event connected = rfx_shard_event(shard, RFX_EVENT_CONNECTED);
     if (hosted->session.config->role == RFX_ROLE_INITIATOR) {

@@ -57,14 +57,29 @@ struct rfx_attachment {
 
 #define RFX_TOKEN_CLOSED UINT32_MAX
 
-/* What another thread has left for the shard. */
-struct rfx_mail {
-    struct rfx_mail *next;
+/* The application's word about a Logon. */
+struct rfx_logon_verdict {
     uint64_t logon_id;
     uint32_t token;
     bool is_accepted;
     char text[RFX_REFUSAL_MAX]; /* "": none */
 };
+
+/* What another thread has left for the shard. */
+struct rfx_mail {
+    struct rfx_mail *next;
+    rfx_session_task *task; /* NULL: a verdict */
+    union {
+        struct rfx_logon_verdict verdict;
+        struct {
+            struct rfx_session *session;
+            size_t size; /* of the data, which stands behind */
+        };
+    };
+};
+
+/* Messages that callbacks were given last: one that is used later is noticed. */
+#define RFX_SHARD_LENT 16
 
 struct rfx_shard {
     struct rfx_shard_options options;
@@ -89,6 +104,19 @@ struct rfx_shard {
     struct rfx_hosted *unqueueing;
     struct rfx_hosted *discarding;
     _Atomic(struct rfx_mail *) mail; /* newest first */
+    _Atomic uint64_t posted_bytes;   /* of tasks that are not done */
+    struct rfx_mail *waiting_mail;   /* taken out of it, oldest first */
+    struct rfx_mail *last_mail;      /* of those */
+    uint64_t mail_due_ns;            /* the first of them is not tried before */
+    struct rfx_message lent[RFX_SHARD_LENT];
+    size_t lent_count;
+    void *user;          /* the application's */
+    const void *thread;  /* tells the thread that did the last turn */
+    uint32_t app_timers; /* the application's that are set */
+    /* For who watches the shard from outside: the callback that is under way. */
+    _Atomic uint64_t turn; /* odd: at work */
+    _Atomic(const char *) call_name;
+    _Atomic(const struct rfx_session *) call_session;
     uint64_t last_logon_id;
     struct rfx_validate_scratch *scratch;
     struct rfx_field *fields; /* scratch for one message, RFX_FIELDS_MAX(MaxMessageSize) */
@@ -99,6 +127,7 @@ struct rfx_shard {
     uint32_t started_count; /* sessions that had their START */
     uint32_t stop_cursor;   /* the next session to log out for the stop */
     uint32_t hold_cursor;   /* and because of the journal */
+    bool has_begun;
     bool is_stopping;
     bool is_held; /* the journal has no room for a while: nobody is logged on */
     bool is_full; /* a batch waits for room, and the log says so */
@@ -106,10 +135,50 @@ struct rfx_shard {
     bool has_unflushed; /* a ring was full, or the journal was */
 };
 
+/* The callback that was under way when another one began. */
+struct rfx_call {
+    const char *name;
+    const struct rfx_session *session;
+};
+
 static inline struct rfx_hosted *rfx_hosted_of(const struct rfx_session *session)
 {
     return RFX_CONTAINER_OF(session, struct rfx_hosted, session);
 }
+
+static inline void rfx_shard_set_call(struct rfx_shard *shard, struct rfx_call call)
+{
+    atomic_store_explicit(&shard->call_session, call.session, memory_order_relaxed);
+    atomic_store_explicit(&shard->call_name, call.name, memory_order_relaxed);
+}
+
+/* Around each callback. hosted: whom it is about, NULL: nobody. A session that may go again is not
+ * named to who looks from outside. */
+static inline struct rfx_call rfx_shard_enter(struct rfx_shard *shard,
+                                              const struct rfx_hosted *hosted, const char *name)
+{
+    const struct rfx_call before = {
+        atomic_load_explicit(&shard->call_name, memory_order_relaxed),
+        atomic_load_explicit(&shard->call_session, memory_order_relaxed)};
+    const bool is_named = hosted != NULL && !hosted->is_provisional;
+    rfx_shard_set_call(shard, (struct rfx_call){name, is_named ? &hosted->session : NULL});
+    return before;
+}
+
+static inline void rfx_shard_leave(struct rfx_shard *shard, struct rfx_call before)
+{
+    rfx_shard_set_call(shard, before);
+}
+
+/* shard_app.c */
+void rfx_shard_note_thread(struct rfx_shard *shard);
+/* Ends the program when another thread than the shard's calls. */
+void rfx_shard_require_own(const struct rfx_shard *shard, const char *function);
+void rfx_shard_begin(struct rfx_shard *shard); /* on_shard_start, once */
+/* A message as a callback gets it, and when that has returned. */
+struct rfx_message *rfx_shard_lend(struct rfx_shard *shard, const struct rfx_message *message);
+void rfx_shard_take_back(struct rfx_message *lent);
+void rfx_shard_run_timer(struct rfx_shard *shard, struct rfx_timer *timer);
 
 /* shard_step.c: one event through the session, and its actions carried out */
 void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
@@ -169,7 +238,7 @@ bool rfx_shard_unqueue(struct rfx_shard *shard);
 /* shard_logon.c: the application's word about a Logon */
 void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
                             const struct rfx_message *logon);
-void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_mail *mail);
+void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_logon_verdict *verdict);
 void rfx_shard_forget_logon(struct rfx_hosted *hosted);
 /* The fields that the application adds to an initiator's Logon. */
 struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_hosted *hosted);
@@ -187,6 +256,8 @@ struct rfx_hosted *rfx_shard_promote(struct rfx_shard *shard, struct rfx_hosted 
 /* shard_mail.c */
 size_t rfx_shard_read_mail(struct rfx_shard *shard);
 bool rfx_shard_has_mail(const struct rfx_shard *shard);
+/* When what waits is to be tried again, RFX_NEVER_NS when nothing waits. */
+uint64_t rfx_shard_mail_due_ns(const struct rfx_shard *shard);
 void rfx_shard_close_mail(struct rfx_shard *shard);
 
 /* shard_room.c: false when nothing may be done in this turn that would have to be stored */

@@ -90,7 +90,11 @@ void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
     struct rfx_logon_ticket ticket = {
         .shard = shard, .id = ++shard->last_logon_id, .token = hosted->token};
     if (app->on_authenticate != NULL) {
-        verdict = app->on_authenticate(app->context, &hosted->session, logon, &ticket, text);
+        struct rfx_message *lent = rfx_shard_lend(shard, logon);
+        const struct rfx_call call = rfx_shard_enter(shard, hosted, "on_authenticate");
+        verdict = app->on_authenticate(app->context, &hosted->session, lent, &ticket, text);
+        rfx_shard_leave(shard, call);
+        rfx_shard_take_back(lent);
         text[RFX_REFUSAL_MAX - 1] = '\0';
     }
     if (hosted->session.state != RFX_LOGON_INITIAL_RECV) {
@@ -108,11 +112,11 @@ void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
     give_verdict(shard, hosted, logon, verdict == RFX_ACCEPT, text);
 }
 
-void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_mail *mail)
+void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_logon_verdict *verdict)
 {
     struct rfx_hosted *hosted =
-        mail->token < shard->session_count ? shard->sessions[mail->token] : NULL;
-    if (hosted == NULL || hosted->logon == NULL || hosted->logon_id != mail->logon_id) {
+        verdict->token < shard->session_count ? shard->sessions[verdict->token] : NULL;
+    if (hosted == NULL || hosted->logon == NULL || hosted->logon_id != verdict->logon_id) {
         return; /* the connection is gone */
     }
     struct rfx_message message;
@@ -121,7 +125,7 @@ void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_mail *mail)
     hosted->logon_id = 0;
     rfx_message_index(logon, hosted->logon_size, shard->fields, &message);
     message.rules = &hosted->session.rules;
-    give_verdict(shard, hosted, &message, mail->is_accepted, mail->text);
+    give_verdict(shard, hosted, &message, verdict->is_accepted, verdict->text);
     free(logon);
 }
 
@@ -139,7 +143,9 @@ struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_host
     rfx_builder_begin(&builder, hosted->session.config);
     rfx_builder_take(&builder, written, sizeof written / sizeof written[0]);
     builder.owner = NULL;
+    const struct rfx_call call = rfx_shard_enter(shard, hosted, "on_build_logon");
     app->on_build_logon(app->context, &hosted->session, &builder);
+    rfx_shard_leave(shard, call);
     if (!rfx_builder_is_good(&builder)) {
         rfx_shard_log(
             shard, RFX_LOG_ERROR,

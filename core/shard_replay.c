@@ -60,7 +60,11 @@ static bool visit(void *context, uint64_t seq_num, struct rfx_bytes stored)
     event.may_replay = true;
     if (app->should_replay != NULL && !rfx_message_is_admin(&message)) {
         /* What the application sends from here leaves the room this step needs. */
-        event.may_replay = app->should_replay(app->context, &hosted->session, &message);
+        struct rfx_message *lent = rfx_shard_lend(shard, &message);
+        const struct rfx_call call = rfx_shard_enter(shard, hosted, "should_replay");
+        event.may_replay = app->should_replay(app->context, &hosted->session, lent);
+        rfx_shard_leave(shard, call);
+        rfx_shard_take_back(lent);
     }
     rfx_shard_step(shard, hosted, &event);
     return true;

@@ -170,47 +170,71 @@ static void carry_out(struct rfx_shard *shard, struct rfx_hosted *hosted,
     }
 }
 
+typedef void on_message(void *context, struct rfx_session *session,
+                        const struct rfx_message *message);
+
+static void hand_over(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                      const struct rfx_message *message, on_message *callback, const char *name)
+{
+    if (callback != NULL) {
+        struct rfx_message *lent = rfx_shard_lend(shard, message);
+        const struct rfx_call call = rfx_shard_enter(shard, hosted, name);
+        callback(shard->options.app->context, &hosted->session, lent);
+        rfx_shard_leave(shard, call);
+        rfx_shard_take_back(lent);
+    }
+}
+
+static void report_close(struct rfx_shard *shard, struct rfx_hosted *hosted,
+                         enum rfx_disconnect_reason reason)
+{
+    const struct rfx_app *app = shard->options.app;
+    rfx_shard_log_about(shard, hosted, RFX_LOG_INFO, "%s: disconnected%s%s: %s",
+                        hosted->session.name, hosted->remote_address[0] != '\0' ? " from " : "",
+                        hosted->remote_address, rfx_disconnect_reason_text(reason));
+    if (hosted->is_reported) {
+        hosted->is_reported = false;
+        if (app->on_disconnect != NULL) {
+            const struct rfx_call call = rfx_shard_enter(shard, hosted, "on_disconnect");
+            app->on_disconnect(app->context, &hosted->session, reason);
+            rfx_shard_leave(shard, call);
+        }
+    }
+    hosted->remote_address[0] = '\0';
+}
+
 static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
                    const struct rfx_event *event, const struct rfx_action *action)
 {
     const struct rfx_app *app = shard->options.app;
     struct rfx_session *session = &hosted->session;
+    struct rfx_call call;
     switch (action->type) {
     case RFX_ACTION_AUTHENTICATE:
         rfx_shard_authenticate(shard, hosted, event->message);
         break;
     case RFX_ACTION_DELIVER:
-        if (app->on_message != NULL) {
-            app->on_message(app->context, session, event->message);
-        }
+        hand_over(shard, hosted, event->message, app->on_message, "on_message");
         break;
     case RFX_ACTION_STATE:
         if (app->on_state_change != NULL && has_states(hosted)) {
+            call = rfx_shard_enter(shard, hosted, "on_state_change");
             app->on_state_change(app->context, session, action->state.from, action->state.to);
+            rfx_shard_leave(shard, call);
         }
         break;
     case RFX_ACTION_LOGON:
         if (app->on_logon != NULL) {
+            call = rfx_shard_enter(shard, hosted, "on_logon");
             app->on_logon(app->context, session, action->is_healthy);
+            rfx_shard_leave(shard, call);
         }
         break;
     case RFX_ACTION_LOGOUT:
-        if (app->on_logout != NULL) {
-            app->on_logout(app->context, session, event->message);
-        }
+        hand_over(shard, hosted, event->message, app->on_logout, "on_logout");
         break;
     case RFX_ACTION_CLOSE:
-        rfx_shard_log_about(shard, hosted, RFX_LOG_INFO, "%s: disconnected%s%s: %s", session->name,
-                            hosted->remote_address[0] != '\0' ? " from " : "",
-                            hosted->remote_address,
-                            rfx_disconnect_reason_text(action->close_reason));
-        if (hosted->is_reported) {
-            hosted->is_reported = false;
-            if (app->on_disconnect != NULL) {
-                app->on_disconnect(app->context, session, action->close_reason);
-            }
-        }
-        hosted->remote_address[0] = '\0';
+        report_close(shard, hosted, action->close_reason);
         break;
     case RFX_ACTION_NOTE:
         rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "%s: %s", session->name, action->note);

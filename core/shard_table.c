@@ -266,14 +266,14 @@ rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_p
     size_t memory_size = rfx_session_memory_size(profile->config, target_comp_id);
     struct rfx_hosted *made = calloc(1, sizeof *made + memory_size);
     if (made == NULL || !grow_sessions(shard) ||
-        rfx_timers_reserve(&shard->timers, shard->session_count + 1) != RFX_OK) {
+        rfx_timers_reserve(&shard->timers, shard->session_capacity + shard->app_timers) != RFX_OK) {
         free(made);
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session");
     }
     rfx_session_init(&made->session, profile, target_comp_id, &start, (char *)(made + 1));
     made->shard = shard;
     made->is_provisional = true;
-    rfx_timer_init(&made->timer);
+    rfx_timer_init(&made->timer, NULL);
     made->token = take_token(shard);
     shard->sessions[made->token] = made;
     shard->provisional_count++;

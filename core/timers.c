@@ -26,10 +26,16 @@ void rfx_timers_close(struct rfx_timers *timers)
     *timers = (struct rfx_timers){0};
 }
 
-void rfx_timer_init(struct rfx_timer *timer)
+void rfx_timer_init(struct rfx_timer *timer, rfx_timer_due *on_due)
 {
+    timer->on_due = on_due;
     timer->deadline_ns = RFX_NEVER_NS;
     timer->index = RFX_TIMER_NONE;
+}
+
+bool rfx_timer_is_set(const struct rfx_timer *timer)
+{
+    return timer->index != RFX_TIMER_NONE;
 }
 
 static void place(struct rfx_timers *timers, uint32_t index, struct rfx_timer *timer)

@@ -6,13 +6,9 @@
 #define RFX_CORE_TIMERS_H
 
 #include "core/base.h"
+#include "ringfix/shard.h"
 
-#define RFX_TIMER_NONE UINT32_MAX
-
-struct rfx_timer {
-    uint64_t deadline_ns;
-    uint32_t index; /* in the heap, RFX_TIMER_NONE when not in it */
-};
+#define RFX_TIMER_NONE UINT32_MAX /* index of a timer that is not in the heap */
 
 struct rfx_timers {
     struct rfx_timer **items;
@@ -23,8 +19,6 @@ struct rfx_timers {
 /* Makes room for so many timers, so that setting one never fails. errors RFX_E_NOMEM */
 rfx_status rfx_timers_reserve(struct rfx_timers *timers, uint32_t capacity) RFX_MUST_CHECK;
 void rfx_timers_close(struct rfx_timers *timers);
-
-void rfx_timer_init(struct rfx_timer *timer);
 
 /* Puts the timer in, or moves it, to come up at deadline_ns. */
 void rfx_timers_set(struct rfx_timers *timers, struct rfx_timer *timer, uint64_t deadline_ns);

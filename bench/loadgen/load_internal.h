@@ -141,7 +141,7 @@ bool load_send_due(struct load_session *session);
 void load_wait_for_turn(struct load_session *session);
 
 /* The shard's turn: on_turn of struct rfx_app. */
-uint64_t load_on_turn(void *context, uint32_t shard, uint64_t now_ns);
+uint64_t load_on_turn(void *context, struct rfx_shard *shard, uint64_t now_ns);
 
 /* True until the end of the step, as seen at stamp. */
 bool load_may_send(const struct lane *lane, uint64_t stamp);

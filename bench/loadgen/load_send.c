@@ -225,7 +225,7 @@ static uint64_t next_look(const struct lane *lane, uint64_t now_ns, uint64_t int
     return intended_ns < look_ns ? intended_ns : look_ns;
 }
 
-uint64_t load_on_turn(void *context, uint32_t shard, uint64_t now_ns)
+uint64_t load_on_turn(void *context, struct rfx_shard *shard, uint64_t now_ns)
 {
     struct load *load = context;
     struct lane *lane = load_lane_here(load);

@@ -262,7 +262,7 @@ static rfx_status run_opened(struct run *run, struct rfx_error *error)
     if (rfx_server_wait(server, &failure) != RFX_OK) {
         explain(run->report, "%s", failure.text);
     }
-    rfx_server_close(server);
+    rfx_server_close(&server);
     if (run->options->sweep.count == 0) {
         load_measure(run->load, run->latency, &run->report->window);
     }

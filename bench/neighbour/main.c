@@ -257,7 +257,7 @@ static bool run_alone(const char *path, struct histogram *into)
         pthread_join(trader.thread, NULL);
         wire_close(&trader.wire);
     }
-    rfx_server_close(server);
+    rfx_server_close(&server);
     return is_good;
 }
 
@@ -332,7 +332,7 @@ static bool run_resend(const char *path, uint64_t messages)
         wire_close(&old);
         wire_close(&trader.wire);
     }
-    rfx_server_close(server);
+    rfx_server_close(&server);
     return is_good;
 }
 
@@ -365,7 +365,7 @@ static bool run_retention(const char *path, uint64_t messages)
             wire_close(&old[i]);
         }
     }
-    rfx_server_close(server);
+    rfx_server_close(&server);
     struct rfx_journal *journal = NULL;
     struct rfx_journal_session session = {.first = {0}};
     struct rfx_error error = {""};

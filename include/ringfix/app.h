@@ -3,6 +3,7 @@
 #define RINGFIX_APP_H
 
 #include "ringfix/session.h"
+#include "ringfix/shard.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -81,10 +82,16 @@ struct rfx_app {
     bool (*should_replay)(void *context, struct rfx_session *session,
                           const struct rfx_message *message);
 
+    /* The first and the last callback of each shard, on its thread: where an application makes and
+     * releases what it keeps per shard. No session is connected at either time. */
+    void (*on_shard_start)(void *context, struct rfx_shard *shard);
+    void (*on_shard_stop)(void *context, struct rfx_shard *shard);
+
     /* Once per turn of each shard, after the callbacks of that turn. now_ns is the shard's
      * monotonic clock. Returns the time by which it wants to be called again even if nothing
-     * else happens; UINT64_MAX: no wish. */
-    uint64_t (*on_turn)(void *context, uint32_t shard, uint64_t now_ns);
+     * else happens; UINT64_MAX: no wish. For something at a certain time there are timers
+     * (rfx_timer_set()). */
+    uint64_t (*on_turn)(void *context, struct rfx_shard *shard, uint64_t now_ns);
 
     /* One line of text, without a newline, from any of the server's threads. Called for rare
      * events only. */

@@ -147,7 +147,8 @@ struct rfx_config {
     uint32_t sessions_max;                      /* MaxSessions, all shards together */
     uint32_t connections_max;                   /* MaxConnections, per I/O loop */
     uint32_t send_queue_size;                   /* SendQueueSize, bytes per connection */
-    uint32_t gap_queue_size; /* GapQueueSize, bytes per session held while a gap fills */
+    uint32_t gap_queue_size;  /* GapQueueSize, bytes per session held while a gap fills */
+    uint32_t post_queue_size; /* PostQueueSize, bytes per shard posted and not done */
     struct rfx_session_config *sessions;
     size_t session_count;
     struct rfx_config_texts *texts; /* NULL, or what a parsed configuration points to */

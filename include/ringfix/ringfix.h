@@ -4,6 +4,7 @@
  *   value.h    values of fields: from text to the types of C
  *   message.h  reading messages
  *   builder.h  writing them
+ *   shard.h    shards: their clock, timers, and what an application keeps there
  *   session.h  sessions: state, numbers, sending
  *   app.h      the application's callbacks
  *   config.h   configuration
@@ -21,6 +22,7 @@
 #include "ringfix/message.h"
 #include "ringfix/server.h"
 #include "ringfix/session.h"
+#include "ringfix/shard.h"
 #include "ringfix/status.h"
 #include "ringfix/value.h"
 

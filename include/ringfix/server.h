@@ -31,6 +31,12 @@ uint16_t rfx_server_port(const struct rfx_server *server);
 uint32_t rfx_server_io_threads(const struct rfx_server *server);
 uint32_t rfx_server_shards(const struct rfx_server *server);
 
+/* The session that stands at an index of config->sessions; NULL for a template, or when there is
+ * none. And the one with a name as rfx_session_name() has it; NULL when it is not configured (those
+ * made from templates are known to their callbacks alone). Any thread. */
+struct rfx_session *rfx_server_session(const struct rfx_server *server, size_t index);
+struct rfx_session *rfx_server_find_session(const struct rfx_server *server, const char *name);
+
 /* How many connections have ended for a reason since the server was opened, those of strangers
  * included. Any thread. */
 uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_disconnect_reason reason);
@@ -39,12 +45,17 @@ uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_discon
  * most LogoutTimeout for the answers. Returns at once. Any thread, also a signal handler. */
 void rfx_server_stop(struct rfx_server *server);
 
-/* Waits until the server has stopped, by rfx_server_stop() or because the journal failed.
+/* Waits until the server has stopped, by rfx_server_stop() or because the journal failed. Not in a
+ * callback: that ends the program. A callback that never returns keeps its shard from stopping, and
+ * with it the server: after 5 seconds a line in the log says which one of which session it is. The
+ * process may be killed then; what is journaled is safe.
+ *
  * errors RFX_E_JOURNAL: a commit failed; nothing that was not journaled has been sent */
 rfx_status rfx_server_wait(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
 
-/* Stops if still running, waits, and releases everything. NULL is allowed. */
-void rfx_server_close(struct rfx_server *server);
+/* Stops if still running, waits, releases everything and sets *server to NULL, so that a second
+ * call does nothing. Not in a callback: that ends the program. */
+void rfx_server_close(struct rfx_server **server);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,9 @@
 /* A FIX session: its state, its numbers, and sending on it.
  *
  * thread   every function here belongs to the shard that owns the session; call it from that
- *          shard's callbacks only. Handles stay valid until rfx_server_close(), but for two:
+ *          shard's callbacks only (one that sends ends the program when another thread calls it).
+ *          rfx_session_post(), rfx_session_name() and rfx_session_shard() are for any thread.
+ *          Handles stay valid until rfx_server_close(), but for two:
  *          a session made from a template whose first Logon was not accepted ends with
  *          on_disconnect; and while a Logon awaits its verdict (RFX_LATER), on_authenticate gets
  *          for each further Logon of that session a stand-in, which has a name and an address and
@@ -13,6 +15,7 @@
 
 #include "ringfix/builder.h"
 #include "ringfix/message.h"
+#include "ringfix/shard.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -110,6 +113,30 @@ const char *rfx_session_remote_address(const struct rfx_session *session);
 /* A place for the application's own data: NULL until set, never touched by ringfix. */
 void rfx_session_set_user(struct rfx_session *session, void *user);
 void *rfx_session_user(const struct rfx_session *session);
+
+/* The shard that owns the session: always the same one while the server runs. */
+struct rfx_shard *rfx_session_shard(const struct rfx_session *session);
+
+/* What another thread has the session's shard do. Returns true when it is done; false has it called
+ * again, soon and before the tasks that were posted after it, as when rfx_session_begin() has
+ * returned RFX_E_FULL.
+ *
+ * context  of struct rfx_app        data  the copy, valid during the call; NULL when size is 0 */
+typedef bool rfx_session_task(void *context, struct rfx_session *session, const void *data,
+                              size_t size);
+
+/* Has a task run by the session's shard, in one of its next turns; tasks of one thread in their
+ * order. That is how other threads send: what the message needs is in the data, and the task builds
+ * and commits it. The session need not be logged on: the task sees what it is.
+ *
+ * session  one that stays: configured, or logged on once
+ * data     size bytes, copied
+ * thread   any, from on_shard_start of the first shard until rfx_server_close(); tasks that wait
+ *          when the server has stopped are not run
+ * errors   RFX_E_FULL: what is posted to that shard and not done reaches PostQueueSize; try later
+ *          RFX_E_INVALID: size is above PostQueueSize        RFX_E_NOMEM */
+rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task, const void *data,
+                            size_t size) RFX_MUST_CHECK;
 
 /* True when logged on and not logging out. */
 bool rfx_session_is_logged_on(const struct rfx_session *session);

@@ -317,9 +317,13 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
 
 static rfx_status add_sessions(struct rfx_server *server, struct rfx_error *error)
 {
+    server->sessions = calloc(server->config.session_count + 1, sizeof *server->sessions);
+    if (server->sessions == NULL) {
+        return rfx_fail(error, RFX_E_NOMEM, "out of memory for %zu sessions",
+                        server->config.session_count);
+    }
     for (size_t i = 0; i < server->config.session_count; i++) {
         const struct rfx_session_config *config = &server->config.sessions[i];
-        struct rfx_session *session;
         char name[RFX_SESSION_NAME_MAX];
         if (config->acceptor_template) {
             continue;
@@ -327,8 +331,8 @@ static rfx_status add_sessions(struct rfx_server *server, struct rfx_error *erro
         size_t size = rfx_session_name_of_config(config, config->target_comp_id, name);
         uint32_t index = rfx_name_shard(name, size, server->shard_count);
         struct rfx_shard *shard = server->workers[server->shard_worker[index]].shard;
-        rfx_status status = rfx_shard_add_session(shard, &server->profiles.items[i],
-                                                  config->target_comp_id, &session, error);
+        rfx_status status = rfx_shard_add_session(
+            shard, &server->profiles.items[i], config->target_comp_id, &server->sessions[i], error);
         if (status != RFX_OK) {
             return status;
         }
@@ -440,7 +444,8 @@ static rfx_status assemble(struct rfx_server *server, const struct rfx_config *c
     for (uint32_t i = 0; i < server->loop_count; i++) {
         prepare_loop(server, i);
     }
-    return start_workers(server, error);
+    status = start_workers(server, error);
+    return status == RFX_OK ? rfx_watch_start(server, error) : status;
 }
 
 /* ------------------------------------------------------------------------------- the public */
@@ -468,7 +473,7 @@ rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app
     }
     status = assemble(opened, config, error);
     if (status != RFX_OK) {
-        rfx_server_close(opened);
+        rfx_server_close(&opened);
         return status;
     }
     *server = opened;
@@ -496,16 +501,36 @@ uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_discon
     return atomic_load_explicit(&server->disconnects[reason], memory_order_relaxed);
 }
 
+struct rfx_session *rfx_server_session(const struct rfx_server *server, size_t index)
+{
+    return index < server->config.session_count ? server->sessions[index] : NULL;
+}
+
+struct rfx_session *rfx_server_find_session(const struct rfx_server *server, const char *name)
+{
+    for (size_t i = 0; i < server->config.session_count; i++) {
+        if (server->sessions[i] != NULL &&
+            strcmp(rfx_session_name(server->sessions[i]), name) == 0) {
+            return server->sessions[i];
+        }
+    }
+    return NULL;
+}
+
 void rfx_server_stop(struct rfx_server *server)
 {
     atomic_store_explicit(&server->stop_requested, true, memory_order_release);
     wake_all(server);
 }
 
-static void join(struct rfx_server *server)
+static void join(struct rfx_server *server, const char *function)
 {
     for (uint32_t i = 0; server->workers != NULL && i < server->worker_count; i++) {
         if (server->workers[i].is_started) {
+            if (pthread_equal(server->workers[i].thread, pthread_self())) {
+                rfx_misused(function, "was called in a callback, and would wait for itself; "
+                                      "rfx_server_stop() does not wait");
+            }
             pthread_join(server->workers[i].thread, NULL);
             server->workers[i].is_started = false;
         }
@@ -514,21 +539,24 @@ static void join(struct rfx_server *server)
 
 rfx_status rfx_server_wait(struct rfx_server *server, struct rfx_error *error)
 {
-    join(server);
+    join(server, "rfx_server_wait()");
     if (server->status != RFX_OK && error != NULL) {
         *error = server->error;
     }
     return server->status;
 }
 
-void rfx_server_close(struct rfx_server *server)
+void rfx_server_close(struct rfx_server **handle)
 {
+    struct rfx_server *server = *handle;
     if (server == NULL) {
         return;
     }
+    *handle = NULL;
     if (server->workers != NULL) {
         rfx_server_stop(server);
-        join(server);
+        join(server, "rfx_server_close()");
+        rfx_watch_stop(server);
         for (uint32_t i = 0; i < server->worker_count; i++) {
             rfx_shard_close(server->workers[i].shard);
             if (server->workers[i].wake_fd > 0) {
@@ -551,6 +579,7 @@ void rfx_server_close(struct rfx_server *server)
     }
     free(server->rings);
     free(server->workers);
+    free(server->sessions);
     rfx_profiles_close(&server->profiles);
     rfx_config_free(&server->config);
     pthread_cond_destroy(&server->changed);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "io/server/profiles.h"
+#include "io/server/watch.h"
 #include "io/server/worker.h"
 #include "journal/store.h"
 #include "ringfix/server.h"
@@ -21,6 +22,8 @@ struct rfx_server {
     struct rfx_ring *rings; /* [loop][shard] to the shard, then as many back */
     struct rfx_ring *ring_pointers[4 * RFX_WORKERS_MAX * RFX_WORKERS_MAX];
     struct rfx_worker *workers;
+    struct rfx_session **sessions; /* by index in config, NULL for a template */
+    struct rfx_watch watch;
     uint32_t loop_worker[RFX_WORKERS_MAX]; /* index of the worker that runs it */
     uint32_t shard_worker[RFX_WORKERS_MAX];
     int listen_fds[RFX_WORKERS_MAX];

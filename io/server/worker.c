@@ -237,6 +237,9 @@ void *rfx_worker_run(void *argument)
             idle(worker, now.mono_ns);
         }
     }
+    if (worker->shard != NULL) {
+        rfx_shard_finish(worker->shard);
+    }
     rfx_loop_close(worker->loop);
     worker->loop = NULL;
     return NULL;

@@ -147,8 +147,7 @@ void host_stop(struct host *host)
     struct rfx_error error = {.text = ""};
     rfx_server_stop(host->server);
     rfx_status status = rfx_server_wait(host->server, &error);
-    rfx_server_close(host->server);
-    host->server = NULL;
+    rfx_server_close(&host->server);
     if (status != RFX_OK) {
         fail_msg("server stopped by an error: %s", error.text);
     }

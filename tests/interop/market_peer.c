@@ -351,7 +351,7 @@ static int run(struct peer *peer, uint16_t port)
     } else if (sigtimedwait(&end, NULL, &patience) < 0) {
         has_waited_in_vain = true;
     }
-    rfx_server_close(server);
+    rfx_server_close(&server);
     if (has_waited_in_vain) {
         fail_text(peer, "not all was answered", "giving up");
     }

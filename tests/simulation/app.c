@@ -261,7 +261,7 @@ static void obey(struct sim_node *node, struct sim_end *end)
     end->wants_test_request = end->wants_logout = end->wants_disconnect = end->wants_reset = false;
 }
 
-static uint64_t on_turn(void *context, uint32_t shard, uint64_t now_ns)
+static uint64_t on_turn(void *context, struct rfx_shard *shard, uint64_t now_ns)
 {
     struct sim_node *node = context;
     struct sim *sim = node->sim;

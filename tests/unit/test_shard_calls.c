@@ -363,7 +363,7 @@ static void test_send_when_each_message_is_answered_once_then_never_full(void **
     assert_int_equal(shard_rig_stored(rig, "A")->next_out, 202);
 }
 
-static uint64_t send_all_each_turn(void *context, uint32_t shard, uint64_t now_ns)
+static uint64_t send_all_each_turn(void *context, struct rfx_shard *shard, uint64_t now_ns)
 {
     struct shard_rig *rig = context;
     (void)shard;

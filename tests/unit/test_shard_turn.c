@@ -194,10 +194,10 @@ static void test_deadline_when_nothing_is_due_then_never(void **state)
     assert_int_equal(rfx_shard_work(rig->shard, now, &status, &rig->error), 0);
 }
 
-static uint64_t every_second(void *context, uint32_t shard, uint64_t now_ns)
+static uint64_t every_second(void *context, struct rfx_shard *shard, uint64_t now_ns)
 {
     size_t *count = ((struct shard_rig *)context)->user;
-    assert_int_equal(shard, 0);
+    assert_int_equal(rfx_shard_index(shard), 0);
     ++*count;
     return now_ns + RFX_NS_PER_S;
 }

@@ -15,7 +15,7 @@ static void open_rig(struct rig *rig)
     *rig = (struct rig){0};
     assert_int_equal(rfx_timers_reserve(&rig->timers, TIMERS), RFX_OK);
     for (size_t i = 0; i < TIMERS; i++) {
-        rfx_timer_init(&rig->items[i]);
+        rfx_timer_init(&rig->items[i], NULL);
     }
 }
 
@@ -123,7 +123,7 @@ static void test_timers_when_reserve_grows_then_keeps_what_is_set(void **state)
     struct rfx_timers timers = {0};
     struct rfx_timer items[1000];
     for (uint32_t i = 0; i < 1000; i++) {
-        rfx_timer_init(&items[i]);
+        rfx_timer_init(&items[i], NULL);
         assert_int_equal(rfx_timers_reserve(&timers, i + 1), RFX_OK);
         rfx_timers_set(&timers, &items[i], 5000 - i);
     }

@@ -108,7 +108,7 @@ static int serve(const struct rfx_config *config, const struct rfx_app *app)
     }
     if (pthread_create(&waiter, NULL, await_signal, server) != 0) {
         fprintf(stderr, "ringfixd: cannot start the thread that waits for signals\n");
-        rfx_server_close(server);
+        rfx_server_close(&server);
         return EXIT_FAILED;
     }
     printf("ready port=%u io-threads=%u shards=%u sessions=%zu\n", rfx_server_port(server),
@@ -117,7 +117,7 @@ static int serve(const struct rfx_config *config, const struct rfx_app *app)
     rfx_status status = rfx_server_wait(server, &error);
     pthread_cancel(waiter);
     pthread_join(waiter, NULL);
-    rfx_server_close(server);
+    rfx_server_close(&server);
     if (status != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_FAILED;
