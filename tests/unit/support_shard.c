@@ -32,6 +32,7 @@ int shard_rig_set_up(void **state)
         .connections_max = SHARD_RIG_CONNECTIONS,
         .send_queue_size = 1u << 20,
         .gap_queue_size = 1u << 20,
+        .post_queue_size = 1u << 20,
         .sessions = rig->sessions,
         .session_count = 1,
     };

@@ -61,7 +61,7 @@ struct shard_rig {
     struct rfx_session_config sessions[SHARD_RIG_CONFIGS];
     struct rfx_profile profiles[SHARD_RIG_CONFIGS]; /* made of sessions by shard_rig_open() */
     _Atomic uint64_t disconnects[RFX_REASON_COUNT];
-    size_t wake_count;
+    _Atomic size_t wake_count;
     struct rfx_app app;   /* callbacks of the test replace the ones that only trace */
     size_t ring_size;     /* of the rings to the loops */
     bool traces_states;   /* on_state_change in the trace too */
