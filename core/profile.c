@@ -23,8 +23,8 @@ static void make_schedule(const struct rfx_session_config *config,
     }
 }
 
-static void make_rules(const struct rfx_session_config *config, enum rfx_version version,
-                       struct rfx_rules *rules)
+void rfx_rules_init(const struct rfx_session_config *config, enum rfx_version version,
+                    struct rfx_rules *rules)
 {
     *rules = (struct rfx_rules){
         .transport = rfx_dictionary_builtin(rfx_version_text(version)),
@@ -60,7 +60,7 @@ void rfx_profile_init(struct rfx_profile *profile, const struct rfx_session_conf
                                : (uint8_t)rfx_appl_version_of(rfx_bytes_of(
                                      config->begin_string, strlen(config->begin_string)));
     profile->decimals = profile->version >= RFX_FIX42 ? config->timestamp_precision : 0;
-    make_rules(config, profile->version, &profile->rules);
+    rfx_rules_init(config, profile->version, &profile->rules);
     make_schedule(config, &config->start, &config->end, zone, &profile->schedule);
     bool has_logon_times = config->logon.second != RFX_NO_TIME;
     make_schedule(config, has_logon_times ? &config->logon : &config->start,

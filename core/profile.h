@@ -26,4 +26,8 @@ struct rfx_profile {
 void rfx_profile_init(struct rfx_profile *profile, const struct rfx_session_config *config,
                       const struct rfx_zone *zone);
 
+/* The rules of a version with the switches of a configuration, and its default_appl_ver_id. */
+void rfx_rules_init(const struct rfx_session_config *config, enum rfx_version version,
+                    struct rfx_rules *rules);
+
 #endif

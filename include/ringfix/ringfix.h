@@ -6,6 +6,7 @@
  *   builder.h  writing them
  *   shard.h    shards: their clock, timers, and what an application keeps there
  *   session.h  sessions: state, numbers, sending
+ *   codec.h    messages outside of sessions
  *   app.h      the application's callbacks
  *   config.h   configuration
  *   dictionary.h  what a FIX version allows
@@ -16,6 +17,7 @@
 
 #include "ringfix/app.h"
 #include "ringfix/builder.h"
+#include "ringfix/codec.h"
 #include "ringfix/config.h"
 #include "ringfix/dictionary.h"
 #include "ringfix/journal.h"
