@@ -91,3 +91,25 @@ void child_kill(struct child *child)
         fail_msg("the server has ended by itself (wait status %#x)", (unsigned)status);
     }
 }
+
+void child_await(struct child *child)
+{
+    int status = 0;
+    char byte;
+    const uint64_t deadline = monotonic_ms() + PEER_WAIT_MS;
+    /* Its output ends with it. */
+    for (ssize_t count = 1; count > 0;) {
+        const uint64_t now = monotonic_ms();
+        struct pollfd poll_fd = {.fd = child->output, .events = POLLIN};
+        if (now >= deadline || poll(&poll_fd, 1, (int)(deadline - now)) <= 0) {
+            kill(child->pid, SIGKILL);
+            break;
+        }
+        count = read(child->output, &byte, 1);
+    }
+    assert_int_equal(waitpid(child->pid, &status, 0), child->pid);
+    close(child->output);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        fail_msg("the child has not ended in order (wait status %#x)", (unsigned)status);
+    }
+}

@@ -16,6 +16,9 @@ struct child {
  * file. Ends the test when the child does not get ready. It dies with the test. */
 void child_start(struct child *child, char *const argv[], const char *error_path);
 
+/* Waits until it has ended by itself, in order. Ends the test if it did not, or not in time. */
+void child_await(struct child *child);
+
 /* SIGKILL, and waits until it is gone. Ends the test if it had ended by itself. */
 void child_kill(struct child *child);
 
