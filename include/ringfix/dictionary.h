@@ -36,6 +36,30 @@ void rfx_dictionary_free(const struct rfx_dictionary *dictionary);
 /* The version it is for: "FIX.4.4", "FIX.5.0SP2". */
 const char *rfx_dictionary_version(const struct rfx_dictionary *dictionary);
 
+/* Names, for logs and tools. Texts live as long as the dictionary; NULL, or 0 for a tag: it is not
+ * defined. */
+const char *rfx_dictionary_field_name(const struct rfx_dictionary *dictionary, int32_t tag);
+int32_t rfx_dictionary_field_tag(const struct rfx_dictionary *dictionary, const char *name);
+
+/* The data type as dictionaries write it: "UTCTIMESTAMP", "PRICE". */
+const char *rfx_dictionary_field_type(const struct rfx_dictionary *dictionary, int32_t tag);
+
+/* What a value of a field with a list of values means ("BUY" for 1 of Side(54)); NULL also when
+ * that is not said. */
+const char *rfx_dictionary_value_name(const struct rfx_dictionary *dictionary, int32_t tag,
+                                      struct rfx_bytes value);
+
+const char *rfx_dictionary_message_name(const struct rfx_dictionary *dictionary,
+                                        struct rfx_bytes msg_type);
+const char *rfx_dictionary_message_type(const struct rfx_dictionary *dictionary, const char *name);
+
+/* A single value: of the field's type, and among those listed if there is a list. A whole message:
+ * rfx_codec_check().
+ *
+ * errors   RFX_E_NOT_FOUND: no such field        RFX_E_INVALID: empty, not of the type, not listed */
+rfx_status rfx_dictionary_check_value(const struct rfx_dictionary *dictionary, int32_t tag,
+                                      struct rfx_bytes value) RFX_MUST_CHECK;
+
 #ifdef __cplusplus
 }
 #endif

@@ -179,6 +179,53 @@ static void test_end_when_a_field_is_wrong_or_all_are_too_long_then_refused(void
     assert_non_null(rfx_builder_problem(builder, NULL));
 }
 
+static struct rfx_bytes bytes_of(const char *text)
+{
+    return (struct rfx_bytes){text, strlen(text)};
+}
+
+static void test_dictionary_when_asked_for_names_then_those_it_has(void **state)
+{
+    const struct rfx_dictionary *fix44 = rfx_dictionary_builtin("FIX.4.4");
+    (void)state;
+    assert_string_equal(rfx_dictionary_field_name(fix44, 54), "Side");
+    assert_null(rfx_dictionary_field_name(fix44, 9999));
+    assert_null(rfx_dictionary_field_name(fix44, -1));
+    assert_int_equal(rfx_dictionary_field_tag(fix44, "ClOrdID"), 11);
+    assert_int_equal(rfx_dictionary_field_tag(fix44, "ClOrdId"), 0);
+    assert_string_equal(rfx_dictionary_field_type(fix44, 60), "UTCTIMESTAMP");
+    assert_null(rfx_dictionary_field_type(fix44, 9999));
+    assert_string_equal(rfx_dictionary_value_name(fix44, 54, bytes_of("1")), "BUY");
+    assert_null(rfx_dictionary_value_name(fix44, 54, bytes_of("X")));
+    assert_null(rfx_dictionary_value_name(fix44, 55, bytes_of("1")));
+    assert_null(rfx_dictionary_value_name(fix44, 9999, bytes_of("1")));
+    assert_string_equal(rfx_dictionary_message_name(fix44, bytes_of("D")), "NewOrderSingle");
+    assert_null(rfx_dictionary_message_name(fix44, bytes_of("")));
+    assert_null(rfx_dictionary_message_name(fix44, bytes_of("ZZ")));
+    assert_string_equal(rfx_dictionary_message_type(fix44, "ExecutionReport"), "8");
+    assert_null(rfx_dictionary_message_type(fix44, "Nothing"));
+}
+
+static void test_dictionary_when_a_value_is_checked_then_by_type_and_list(void **state)
+{
+    const struct rfx_dictionary *fix44 = rfx_dictionary_builtin("FIX.4.4");
+    static const struct {
+        int32_t tag;
+        const char *value;
+        rfx_status status;
+    } checks[] = {
+        {54, "1", RFX_OK},          {54, "Z", RFX_E_INVALID},   {54, "", RFX_E_INVALID},
+        {44, "10.25", RFX_OK},      {44, "1e5", RFX_E_INVALID}, {60, "20240506-12:00:00", RFX_OK},
+        {60, "now", RFX_E_INVALID}, {58, "any text", RFX_OK},   {9999, "1", RFX_E_NOT_FOUND},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        assert_int_equal(
+            rfx_dictionary_check_value(fix44, checks[i].tag, bytes_of(checks[i].value)),
+            checks[i].status);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -189,6 +236,8 @@ int main(void)
         TEST(test_check_when_a_dictionary_is_given_then_that_one_counts),
         TEST(test_decode_when_bytes_are_partial_or_garbled_then_told_apart),
         TEST(test_begin_when_the_header_is_wrong_then_refused),
+        cmocka_unit_test(test_dictionary_when_asked_for_names_then_those_it_has),
+        cmocka_unit_test(test_dictionary_when_a_value_is_checked_then_by_type_and_list),
         TEST(test_end_when_a_field_is_wrong_or_all_are_too_long_then_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
