@@ -6,12 +6,15 @@
  *   builder.h  writing them
  *   shard.h    shards: their clock, timers, and what an application keeps there
  *   session.h  sessions: state, numbers, sending
+ *   order.h    an order's life at the side that sent it
  *   codec.h    messages outside of sessions
  *   app.h      the application's callbacks
  *   config.h   configuration
  *   dictionary.h  what a FIX version allows
  *   server.h   open, stop, wait, close
- *   journal.h  sessions and messages of a journal, from outside a server */
+ *   journal.h  sessions and messages of a journal, from outside a server
+ *
+ * test.h is beside it: libringfix_test, for the tests of applications. */
 #ifndef RINGFIX_RINGFIX_H
 #define RINGFIX_RINGFIX_H
 
@@ -22,6 +25,7 @@
 #include "ringfix/dictionary.h"
 #include "ringfix/journal.h"
 #include "ringfix/message.h"
+#include "ringfix/order.h"
 #include "ringfix/server.h"
 #include "ringfix/session.h"
 #include "ringfix/shard.h"
