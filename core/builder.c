@@ -17,9 +17,13 @@ static __attribute__((noinline, cold)) void fail(struct rfx_builder *builder, in
     }
 }
 
-static void open_level(struct rfx_builder *builder, struct rfx_builder_level *level)
+static inline void open_level(const struct rfx_builder *builder, struct rfx_builder_level *level)
 {
-    *level = (struct rfx_builder_level){.tags_from = builder->tag_count};
+    level->entries = 0;
+    level->first_tag = 0;
+    level->is_empty = false;
+    level->tags_from = builder->tag_count;
+    memset(level->seen, 0, sizeof level->seen);
 }
 
 void rfx_builder_begin(struct rfx_builder *builder, const struct rfx_session_config *config)

@@ -8,7 +8,7 @@
 #include "ringfix/builder.h"
 #include "ringfix/config.h"
 
-#define RFX_BUILDER_SEEN 16 /* words of 64 bits */
+#define RFX_BUILDER_SEEN 8 /* words of 64 bits: no more than is cleared at once */
 
 /* The top level of a message, or the present entry of a group. */
 struct rfx_builder_level {
@@ -18,7 +18,7 @@ struct rfx_builder_level {
     int32_t first_tag;               /* of each entry; 0: not known yet */
     uint32_t tags_from;              /* its first in builder->tags */
     bool is_empty;                   /* the entry has no field yet */
-    uint64_t seen[RFX_BUILDER_SEEN]; /* bit tag % 1024: perhaps among them */
+    uint64_t seen[RFX_BUILDER_SEEN]; /* bit tag % 512: perhaps among them */
 };
 
 struct rfx_hosted;
