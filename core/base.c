@@ -27,6 +27,11 @@ rfx_status rfx_fail(struct rfx_error *error, rfx_status status, const char *form
     return status;
 }
 
+const char *rfx_version(void)
+{
+    return RFX_VERSION;
+}
+
 const char *rfx_status_text(rfx_status status)
 {
     switch (status) {

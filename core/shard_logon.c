@@ -129,11 +129,29 @@ void rfx_shard_settle(struct rfx_shard *shard, const struct rfx_logon_verdict *v
     free(logon);
 }
 
+/* What the session itself writes into its Logon. */
+static void take_session_fields(struct rfx_builder *builder, const struct rfx_hosted *hosted)
+{
+    const struct rfx_session_config *config = hosted->session.config;
+    int32_t tags[6] = {98, 108}; /* EncryptMethod, HeartBtInt */
+    size_t count = 2;
+    if (config->reset_on_logon) {
+        tags[count++] = 141; /* ResetSeqNumFlag */
+    }
+    if (config->test_message_indicator) {
+        tags[count++] = 464; /* TestMessageIndicator */
+    }
+    if (config->enable_next_expected_msg_seq_num) {
+        tags[count++] = 789; /* NextExpectedMsgSeqNum */
+    }
+    if (hosted->session.profile->version == RFX_FIXT11) {
+        tags[count++] = 1137; /* DefaultApplVerID */
+    }
+    rfx_builder_take(builder, tags, count);
+}
+
 struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_hosted *hosted)
 {
-    /* EncryptMethod, HeartBtInt, ResetSeqNumFlag, TestMessageIndicator, NextExpectedMsgSeqNum,
-     * DefaultApplVerID */
-    static const int32_t written[] = {98, 108, 141, 464, 789, 1137};
     const struct rfx_app *app = shard->options.app;
     struct rfx_builder builder;
     if (app->on_build_logon == NULL) {
@@ -141,7 +159,7 @@ struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_host
     }
     rfx_writer_begin_fields(&builder.writer, shard->logon_space, sizeof shard->logon_space);
     rfx_builder_begin(&builder, hosted->session.config);
-    rfx_builder_take(&builder, written, sizeof written / sizeof written[0]);
+    take_session_fields(&builder, hosted);
     builder.owner = NULL;
     const struct rfx_call call = rfx_shard_enter(shard, hosted, "on_build_logon");
     app->on_build_logon(app->context, &hosted->session, &builder);

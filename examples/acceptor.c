@@ -50,5 +50,5 @@ int main(int argc, char **argv)
     }
     printf("ready port=%u\n", rfx_server_port(server));
     fflush(stdout);
-    return rfx_server_wait(server, &error); /* until it is killed; the journal is safe */
+    return rfx_server_wait(server, &error) != RFX_OK; /* until it is killed; the journal is safe */
 }

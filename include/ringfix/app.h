@@ -105,8 +105,8 @@ struct rfx_app {
  *          RFX_REFUSAL_MAX - 1 characters; NULL: close without a word
  * thread   any, until rfx_server_close()
  * errors   RFX_E_NOMEM, RFX_E_INVALID (RFX_LATER, or text that is not printable) */
-rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verdict verdict,
-                            const char *text) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verdict verdict,
+                                    const char *text) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

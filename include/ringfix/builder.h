@@ -24,26 +24,27 @@ struct rfx_builder;
     1024 /* fields outside of groups; and in an entry, with those around */
 
 /* Adds one field. tag: 1 or more. */
-void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value);
-void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value);
-void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value);
-void rfx_builder_put_bool(struct rfx_builder *builder, int32_t tag, bool value);
-void rfx_builder_put_int(struct rfx_builder *builder, int32_t tag, int64_t value);
+RFX_API void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes value);
+RFX_API void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value);
+RFX_API void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value);
+RFX_API void rfx_builder_put_bool(struct rfx_builder *builder, int32_t tag, bool value);
+RFX_API void rfx_builder_put_int(struct rfx_builder *builder, int32_t tag, int64_t value);
 
 /* Written exactly, with all of its decimals: 12.50 for 1250 with scale 2. */
-void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag, struct rfx_decimal value);
+RFX_API void rfx_builder_put_decimal(struct rfx_builder *builder, int32_t tag,
+                                     struct rfx_decimal value);
 
 /* A UTCTimestamp.
  *
  * utc_ns    nanoseconds since 1970 UTC, not negative
  * decimals  of the seconds: 0, 3, 6 or 9; what is finer is cut off */
-void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns,
-                         unsigned decimals);
+RFX_API void rfx_builder_put_utc(struct rfx_builder *builder, int32_t tag, int64_t utc_ns,
+                                 unsigned decimals);
 
 /* A length field and its data field (RawDataLength(95) and RawData(96), for example). The data
  * may hold any byte. Fields of these types are written by this call alone. */
-void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
-                          struct rfx_bytes data);
+RFX_API void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32_t data_tag,
+                                  struct rfx_bytes data);
 
 /* A repeating group. Each entry begins with the same field, as FIX asks for.
  *
@@ -58,13 +59,14 @@ void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32
  * counter_tag  of its NumInGroup field
  * count        of the entries that follow; 0 is written as such, and rfx_builder_end_group() comes
  *              next (an optional group is better left out) */
-void rfx_builder_begin_group(struct rfx_builder *builder, int32_t counter_tag, uint32_t count);
-void rfx_builder_next_entry(struct rfx_builder *builder);
-void rfx_builder_end_group(struct rfx_builder *builder);
+RFX_API void rfx_builder_begin_group(struct rfx_builder *builder, int32_t counter_tag,
+                                     uint32_t count);
+RFX_API void rfx_builder_next_entry(struct rfx_builder *builder);
+RFX_API void rfx_builder_end_group(struct rfx_builder *builder);
 
 /* What marked the builder as failed, in plain words, and the tag it was about (0: none). NULL as
  * long as nothing did. Also after the commit that failed, until the next rfx_session_begin(). */
-const char *rfx_builder_problem(const struct rfx_builder *builder, int32_t *tag);
+RFX_API const char *rfx_builder_problem(const struct rfx_builder *builder, int32_t *tag);
 
 /* ----------------------------------------------------------------------- fields made beforehand */
 
@@ -75,17 +77,17 @@ const char *rfx_builder_problem(const struct rfx_builder *builder, int32_t *tag)
  * size_max  bytes of all fields together, 1..RFX_MESSAGE_SIZE_MAX
  * builder   released with rfx_builder_close()
  * errors    RFX_E_NOMEM, RFX_E_INVALID (size_max) */
-rfx_status rfx_builder_open(size_t size_max, struct rfx_builder **builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_builder_open(size_t size_max, struct rfx_builder **builder) RFX_MUST_CHECK;
 
 /* Empty again, and not failed any more. One of rfx_builder_open() only. */
-void rfx_builder_clear(struct rfx_builder *builder);
+RFX_API void rfx_builder_clear(struct rfx_builder *builder);
 
 /* Adds all fields of a builder of rfx_builder_open(), which stays as it is. Outside of groups only,
  * on either side. One that is failed makes the other fail. */
-void rfx_builder_append(struct rfx_builder *builder, const struct rfx_builder *fields);
+RFX_API void rfx_builder_append(struct rfx_builder *builder, const struct rfx_builder *fields);
 
 /* One of rfx_builder_open(); NULL is allowed. */
-void rfx_builder_close(struct rfx_builder *builder);
+RFX_API void rfx_builder_close(struct rfx_builder *builder);
 
 #ifdef __cplusplus
 }

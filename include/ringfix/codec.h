@@ -22,11 +22,11 @@ struct rfx_codec;
  * message_size_max  bytes, RFX_MESSAGE_SIZE_MIN..RFX_MESSAGE_SIZE_MAX of config.h; longer messages
  *                   are garbled
  * errors            RFX_E_INVALID (size), RFX_E_NOMEM */
-rfx_status rfx_codec_open(const struct rfx_dictionary *transport,
-                          const struct rfx_dictionary *application, size_t message_size_max,
-                          struct rfx_codec **codec) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_codec_open(const struct rfx_dictionary *transport,
+                                  const struct rfx_dictionary *application, size_t message_size_max,
+                                  struct rfx_codec **codec) RFX_MUST_CHECK;
 
-void rfx_codec_close(struct rfx_codec *codec); /* NULL is allowed */
+RFX_API void rfx_codec_close(struct rfx_codec *codec); /* NULL is allowed */
 
 enum rfx_decoded {
     RFX_DECODED,         /* a message stands at the start; *used: its size */
@@ -40,14 +40,14 @@ enum rfx_decoded {
  *
  * bytes    borrowed for as long as the message is used
  * message  valid until the next call of rfx_codec_decode() */
-enum rfx_decoded rfx_codec_decode(struct rfx_codec *codec, struct rfx_bytes bytes, size_t *used,
-                                  const struct rfx_message **message);
+RFX_API enum rfx_decoded rfx_codec_decode(struct rfx_codec *codec, struct rfx_bytes bytes,
+                                          size_t *used, const struct rfx_message **message);
 
 /* Holds a message of this codec against the dictionary: fields known, where they belong, required
  * ones there, values of their type and among those listed, groups whole. NULL when it is as it
  * should be; else what is wrong in plain words, and the tag to blame (0: none). */
-const char *rfx_codec_check(struct rfx_codec *codec, const struct rfx_message *message,
-                            int32_t *tag);
+RFX_API const char *rfx_codec_check(struct rfx_codec *codec, const struct rfx_message *message,
+                                    int32_t *tag);
 
 /* What a header has beside fields that a builder may put. Texts are borrowed until
  * rfx_codec_end(). */
@@ -65,13 +65,13 @@ struct rfx_codec_header {
  *
  * builder  valid until rfx_codec_end()
  * errors   RFX_E_INVALID: a text that is NULL, empty, too long or not printable, or decimals */
-rfx_status rfx_codec_begin(struct rfx_codec *codec, const struct rfx_codec_header *header,
-                           struct rfx_builder **builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_codec_begin(struct rfx_codec *codec, const struct rfx_codec_header *header,
+                                   struct rfx_builder **builder) RFX_MUST_CHECK;
 
 /* The finished message, BodyLength(9) and CheckSum(10) included, valid until the next
  * rfx_codec_begin(). errors RFX_E_INVALID: rfx_builder_problem() says what */
-rfx_status rfx_codec_end(struct rfx_codec *codec, struct rfx_builder *builder,
-                         struct rfx_bytes *message) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_codec_end(struct rfx_codec *codec, struct rfx_builder *builder,
+                                 struct rfx_bytes *message) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -155,8 +155,8 @@ struct rfx_config {
 };
 
 /* Defaults to copy and change; each is documented in docs/configuration.md. */
-extern const struct rfx_config rfx_config_default;
-extern const struct rfx_session_config rfx_session_config_default;
+extern RFX_API const struct rfx_config rfx_config_default;
+extern RFX_API const struct rfx_session_config rfx_session_config_default;
 
 /* Reads a QuickFIX-style configuration from memory. Unknown keys, wrong values, duplicate keys
  * and duplicate sessions are errors that name file_name, the line and the nearest valid name.
@@ -164,20 +164,21 @@ extern const struct rfx_session_config rfx_session_config_default;
  * text       borrowed until return        file_name  for messages only
  * config     on success owned by the caller, release with rfx_config_free()
  * errors     RFX_E_CONFIG, RFX_E_NOMEM */
-rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct rfx_config *config,
-                            struct rfx_error *error) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name,
+                                    struct rfx_config *config,
+                                    struct rfx_error *error) RFX_MUST_CHECK;
 
 /* The same from a file. errors also RFX_E_IO. */
-rfx_status rfx_config_load(const char *path, struct rfx_config *config,
-                           struct rfx_error *error) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_config_load(const char *path, struct rfx_config *config,
+                                   struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Releases the sessions and texts of a configuration that was parsed or loaded. */
-void rfx_config_free(struct rfx_config *config);
+RFX_API void rfx_config_free(struct rfx_config *config);
 
 /* Checks a configuration that a program filled; rfx_server_open() does so too.
  * errors RFX_E_CONFIG, RFX_E_NOMEM */
-rfx_status rfx_config_validate(const struct rfx_config *config,
-                               struct rfx_error *error) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_config_validate(const struct rfx_config *config,
+                                       struct rfx_error *error) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -22,37 +22,37 @@ struct rfx_field_view {
 };
 
 /* MsgType(35). */
-struct rfx_bytes rfx_message_type(const struct rfx_message *message);
+RFX_API struct rfx_bytes rfx_message_type(const struct rfx_message *message);
 
 /* True when MsgType(35) is the given text. */
-bool rfx_message_is(const struct rfx_message *message, const char *msg_type);
+RFX_API bool rfx_message_is(const struct rfx_message *message, const char *msg_type);
 
 /* All bytes from "8=" to the SOH behind CheckSum(10). */
-struct rfx_bytes rfx_message_raw(const struct rfx_message *message);
+RFX_API struct rfx_bytes rfx_message_raw(const struct rfx_message *message);
 
 /* How many fields the message has, and the one at an index below that. */
-size_t rfx_message_field_count(const struct rfx_message *message);
-struct rfx_field_view rfx_message_field_at(const struct rfx_message *message, size_t index);
+RFX_API size_t rfx_message_field_count(const struct rfx_message *message);
+RFX_API struct rfx_field_view rfx_message_field_at(const struct rfx_message *message, size_t index);
 
 /* The first field with a tag.
  *
  * errors   RFX_E_NOT_FOUND: the message has no such field; *value is left as it is */
-rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag,
-                           struct rfx_bytes *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag,
+                                   struct rfx_bytes *value) RFX_MUST_CHECK;
 
 /* The same, read as the functions of value.h do (rfx_value_int() ...).
  *
  * errors   RFX_E_NOT_FOUND, RFX_E_INVALID (not of the type); *value is left as it is */
-rfx_status rfx_message_get_int(const struct rfx_message *message, int32_t tag,
-                               int64_t *value) RFX_MUST_CHECK;
-rfx_status rfx_message_get_decimal(const struct rfx_message *message, int32_t tag,
-                                   struct rfx_decimal *value) RFX_MUST_CHECK;
-rfx_status rfx_message_get_char(const struct rfx_message *message, int32_t tag,
-                                char *value) RFX_MUST_CHECK;
-rfx_status rfx_message_get_bool(const struct rfx_message *message, int32_t tag,
-                                bool *value) RFX_MUST_CHECK;
-rfx_status rfx_message_get_utc(const struct rfx_message *message, int32_t tag,
-                               int64_t *utc_ns) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_get_int(const struct rfx_message *message, int32_t tag,
+                                       int64_t *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_get_decimal(const struct rfx_message *message, int32_t tag,
+                                           struct rfx_decimal *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_get_char(const struct rfx_message *message, int32_t tag,
+                                        char *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_get_bool(const struct rfx_message *message, int32_t tag,
+                                        bool *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_get_utc(const struct rfx_message *message, int32_t tag,
+                                       int64_t *utc_ns) RFX_MUST_CHECK;
 
 /* A repeating group, entry by entry, by the dictionary of the session (the built-in one of its
  * version when it checks by none). Views into the message, valid as long as it; to be made by the
@@ -89,27 +89,27 @@ struct rfx_entry {
  *          entry does not begin with the group's first field; cannot be when the session checks
  *          by dictionary
  *          RFX_E_STATE: the message did not come through a session */
-rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_tag,
-                             struct rfx_group *group) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_tag,
+                                     struct rfx_group *group) RFX_MUST_CHECK;
 
 /* The next entry; false when there is none. */
-bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry);
+RFX_API bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry);
 
 /* A field of the entry itself, not of groups within it. errors RFX_E_NOT_FOUND */
-rfx_status rfx_entry_get(const struct rfx_entry *entry, int32_t tag,
-                         struct rfx_bytes *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_entry_get(const struct rfx_entry *entry, int32_t tag,
+                                 struct rfx_bytes *value) RFX_MUST_CHECK;
 
 /* A group within the entry. errors as rfx_message_group */
-rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
-                           struct rfx_group *group) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
+                                   struct rfx_group *group) RFX_MUST_CHECK;
 
 /* All fields of the entry in the order of the wire, those of groups within it included. */
-size_t rfx_entry_field_count(const struct rfx_entry *entry);
-struct rfx_field_view rfx_entry_field_at(const struct rfx_entry *entry, size_t index);
+RFX_API size_t rfx_entry_field_count(const struct rfx_entry *entry);
+RFX_API struct rfx_field_view rfx_entry_field_at(const struct rfx_entry *entry, size_t index);
 
 /* The data field whose length a length field says (96 for RawDataLength(95)); 0: the tag is no such
  * length field. Any thread. */
-int32_t rfx_data_tag_of(int32_t length_tag);
+RFX_API int32_t rfx_data_tag_of(int32_t length_tag);
 
 #ifdef __cplusplus
 }

@@ -48,7 +48,7 @@ enum rfx_order_status {
 };
 
 /* "PARTIALLY_FILLED", never NULL. Any thread. */
-const char *rfx_order_status_text(enum rfx_order_status status);
+RFX_API const char *rfx_order_status_text(enum rfx_order_status status);
 
 /* What a replace request may change. */
 struct rfx_order_terms {
@@ -108,18 +108,19 @@ struct rfx_order {
  *          may be replaced by one of a greater quantity, where the counterparty agrees.
  *          RFX_E_INVALID: no ClOrdID, side or type; a text too long; a quantity below 0
  *          others as rfx_session_begin() */
-rfx_status rfx_order_begin_new(struct rfx_order *order, struct rfx_session *session,
-                               struct rfx_builder **builder) RFX_MUST_CHECK;
-rfx_status rfx_order_begin_cancel(struct rfx_order *order, struct rfx_session *session,
-                                  const char *id, struct rfx_builder **builder) RFX_MUST_CHECK;
-rfx_status rfx_order_begin_replace(struct rfx_order *order, struct rfx_session *session,
-                                   const char *id, const struct rfx_order_terms *terms,
-                                   struct rfx_builder **builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_order_begin_new(struct rfx_order *order, struct rfx_session *session,
+                                       struct rfx_builder **builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_order_begin_cancel(struct rfx_order *order, struct rfx_session *session,
+                                          const char *id,
+                                          struct rfx_builder **builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_order_begin_replace(struct rfx_order *order, struct rfx_session *session,
+                                           const char *id, const struct rfx_order_terms *terms,
+                                           struct rfx_builder **builder) RFX_MUST_CHECK;
 
 /* Sends what was begun last for this order, and notes it. errors as rfx_session_commit(): the
  * order is as it was before begin */
-rfx_status rfx_order_commit(struct rfx_order *order, struct rfx_session *session,
-                            struct rfx_builder *builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_order_commit(struct rfx_order *order, struct rfx_session *session,
+                                    struct rfx_builder *builder) RFX_MUST_CHECK;
 
 /* Takes an ExecutionReport(8) or an OrderCancelReject(9). It is this order's when ClOrdID(11) or
  * OrigClOrdID(41) is that of the order or of a request, or OrderID(37) is the order's. One that was
@@ -130,18 +131,18 @@ rfx_status rfx_order_commit(struct rfx_order *order, struct rfx_session *session
  *          RFX_E_NOT_FOUND: another message, or about another order
  *          RFX_E_INVALID: OrdStatus(39) is missing or unknown, or a quantity is no number
  *          RFX_E_STATE: came already, or later than what is known to have happened after it */
-rfx_status rfx_order_take(struct rfx_order *order,
-                          const struct rfx_message *message) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_order_take(struct rfx_order *order,
+                                  const struct rfx_message *message) RFX_MUST_CHECK;
 
 /* Whether a request for it would make sense now: it was sent, is not finished, and no cancel
  * request is open. One that is not acknowledged yet may be cancelled. */
-bool rfx_order_can_cancel(const struct rfx_order *order);
-bool rfx_order_can_replace(const struct rfx_order *order);
+RFX_API bool rfx_order_can_cancel(const struct rfx_order *order);
+RFX_API bool rfx_order_can_replace(const struct rfx_order *order);
 
 /* True when it will not trade any more: filled, cancelled, rejected, expired. Only a correction of
  * what has happened (a trade that is cancelled, a filled order that is replaced) changes that.
  * Done for the day is not the end: the order may come back tomorrow. */
-bool rfx_order_is_finished(const struct rfx_order *order);
+RFX_API bool rfx_order_is_finished(const struct rfx_order *order);
 
 #ifdef __cplusplus
 }

@@ -21,29 +21,32 @@ struct rfx_server;
  * errors   RFX_E_CONFIG, RFX_E_IO (port in use, kernel without a needed io_uring feature),
  *          RFX_E_JOURNAL (journal damaged or held by another process), RFX_E_NOMEM; the error
  *          text says which and what to do */
-rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app *app,
-                           struct rfx_server **server, struct rfx_error *error) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app *app,
+                                   struct rfx_server **server,
+                                   struct rfx_error *error) RFX_MUST_CHECK;
 
 /* The port that is bound; 0 when none is. Any thread. */
-uint16_t rfx_server_port(const struct rfx_server *server);
+RFX_API uint16_t rfx_server_port(const struct rfx_server *server);
 
 /* I/O loops and shards in use, after the defaults were resolved. Any thread. */
-uint32_t rfx_server_io_threads(const struct rfx_server *server);
-uint32_t rfx_server_shards(const struct rfx_server *server);
+RFX_API uint32_t rfx_server_io_threads(const struct rfx_server *server);
+RFX_API uint32_t rfx_server_shards(const struct rfx_server *server);
 
 /* The session that stands at an index of config->sessions; NULL for a template, or when there is
  * none. And the one with a name as rfx_session_name() has it; NULL when it is not configured (those
  * made from templates are known to their callbacks alone). Any thread. */
-struct rfx_session *rfx_server_session(const struct rfx_server *server, size_t index);
-struct rfx_session *rfx_server_find_session(const struct rfx_server *server, const char *name);
+RFX_API struct rfx_session *rfx_server_session(const struct rfx_server *server, size_t index);
+RFX_API struct rfx_session *rfx_server_find_session(const struct rfx_server *server,
+                                                    const char *name);
 
 /* How many connections have ended for a reason since the server was opened, those of strangers
  * included. Any thread. */
-uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_disconnect_reason reason);
+RFX_API uint64_t rfx_server_disconnects(const struct rfx_server *server,
+                                        enum rfx_disconnect_reason reason);
 
 /* Asks for an orderly end: no new connections, a Logout to every session that is logged on, at
  * most LogoutTimeout for the answers. Returns at once. Any thread, also a signal handler. */
-void rfx_server_stop(struct rfx_server *server);
+RFX_API void rfx_server_stop(struct rfx_server *server);
 
 /* Waits until the server has stopped, by rfx_server_stop() or because the journal failed. Not in a
  * callback: that ends the program. A callback that never returns keeps its shard from stopping, and
@@ -51,11 +54,12 @@ void rfx_server_stop(struct rfx_server *server);
  * process may be killed then; what is journaled is safe.
  *
  * errors RFX_E_JOURNAL: a commit failed; nothing that was not journaled has been sent */
-rfx_status rfx_server_wait(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_server_wait(struct rfx_server *server,
+                                   struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Stops if still running, waits, releases everything and sets *server to NULL, so that a second
  * call does nothing. Not in a callback: that ends the program. */
-void rfx_server_close(struct rfx_server **server);
+RFX_API void rfx_server_close(struct rfx_server **server);
 
 #ifdef __cplusplus
 }

@@ -50,7 +50,7 @@ enum rfx_state {
 };
 
 /* The name of a state as written above without RFX_, never NULL. Any thread. */
-const char *rfx_state_text(enum rfx_state state);
+RFX_API const char *rfx_state_text(enum rfx_state state);
 
 /* Why a connection ended. Every disconnect has exactly one reason. */
 enum rfx_disconnect_reason {
@@ -86,36 +86,36 @@ enum rfx_disconnect_reason {
 };
 
 /* A reason in plain words, never NULL. Any thread. */
-const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason);
+RFX_API const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason);
 
 /* "BeginString:SenderCompID->TargetCompID", as seen from this process; NUL-terminated. With SubIDs
  * and LocationIDs a side is "CompID/SubID/LocationID", and a SessionQualifier follows a colon. */
-const char *rfx_session_name(const struct rfx_session *session);
+RFX_API const char *rfx_session_name(const struct rfx_session *session);
 
-enum rfx_state rfx_session_state(const struct rfx_session *session);
-enum rfx_role rfx_session_role(const struct rfx_session *session);
+RFX_API enum rfx_state rfx_session_state(const struct rfx_session *session);
+RFX_API enum rfx_role rfx_session_role(const struct rfx_session *session);
 
 /* The version of its application messages as ApplVerID(1128) counts them: 2 for FIX.4.0 to 6 for
  * FIX.4.4; with FIXT.1.1 the DefaultApplVerID(1137) in force, 7 for FIX.5.0 to 9 for FIX.5.0SP2. A
  * single message may say otherwise by its own ApplVerID(1128). */
-unsigned rfx_session_appl_ver_id(const struct rfx_session *session);
+RFX_API unsigned rfx_session_appl_ver_id(const struct rfx_session *session);
 
 /* HeartBtInt(108) in force, in seconds; 0 when heartbeats are off. */
-uint32_t rfx_session_heartbeat_s(const struct rfx_session *session);
+RFX_API uint32_t rfx_session_heartbeat_s(const struct rfx_session *session);
 
 /* The MsgSeqNum(34) the next message sent will carry, and the next one expected. */
-uint64_t rfx_session_next_out(const struct rfx_session *session);
-uint64_t rfx_session_next_in(const struct rfx_session *session);
+RFX_API uint64_t rfx_session_next_out(const struct rfx_session *session);
+RFX_API uint64_t rfx_session_next_in(const struct rfx_session *session);
 
 /* The other end of the connection as "address:port"; "" while there is none. */
-const char *rfx_session_remote_address(const struct rfx_session *session);
+RFX_API const char *rfx_session_remote_address(const struct rfx_session *session);
 
 /* A place for the application's own data: NULL until set, never touched by ringfix. */
-void rfx_session_set_user(struct rfx_session *session, void *user);
-void *rfx_session_user(const struct rfx_session *session);
+RFX_API void rfx_session_set_user(struct rfx_session *session, void *user);
+RFX_API void *rfx_session_user(const struct rfx_session *session);
 
 /* The shard that owns the session: always the same one while the server runs. */
-struct rfx_shard *rfx_session_shard(const struct rfx_session *session);
+RFX_API struct rfx_shard *rfx_session_shard(const struct rfx_session *session);
 
 /* What another thread has the session's shard do. Returns true when it is done; false has it called
  * again, soon and before the tasks that were posted after it, as when rfx_session_begin() has
@@ -135,11 +135,11 @@ typedef bool rfx_session_task(void *context, struct rfx_session *session, const 
  *          when the server has stopped are not run
  * errors   RFX_E_FULL: what is posted to that shard and not done reaches PostQueueSize; try later
  *          RFX_E_INVALID: size is above PostQueueSize        RFX_E_NOMEM */
-rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task, const void *data,
-                            size_t size) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task,
+                                    const void *data, size_t size) RFX_MUST_CHECK;
 
 /* True when logged on and not logging out. */
-bool rfx_session_is_logged_on(const struct rfx_session *session);
+RFX_API bool rfx_session_is_logged_on(const struct rfx_session *session);
 
 /* Starts an application message. Header and trailer are the session's business: add the body's
  * fields in order (header fields beyond 8, 9, 34, 35, 49, 52, 56 first), then commit.
@@ -150,8 +150,8 @@ bool rfx_session_is_logged_on(const struct rfx_session *session);
  *           time, no need to close it
  * errors    RFX_E_STATE: neither logged on nor waiting for the answer to our Logout
  *           RFX_E_FULL: what this turn may send is used up; retry in the next callback */
-rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
-                             struct rfx_builder **builder) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
+                                     struct rfx_builder **builder) RFX_MUST_CHECK;
 
 /* Gives the message its MsgSeqNum(34), journals it with this turn's commit and sends it once
  * that commit is done. While our Logout awaits its answer, messages still come in and may be
@@ -161,8 +161,8 @@ rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
  * seq_num  may be NULL
  * errors   RFX_E_INVALID: rfx_builder_problem() says what; nothing was sent, no number is used up
  *          RFX_E_STATE: as rfx_session_begin, or the builder is stale */
-rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
-                              uint64_t *seq_num) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
+                                      uint64_t *seq_num) RFX_MUST_CHECK;
 
 /* Answers an application message that cannot be served: a BusinessMessageReject(j) from FIX.4.2 on,
  * a session Reject(3) before.
@@ -172,27 +172,27 @@ rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *b
  * ref_id   BusinessRejectRefID(379), for example the ClOrdID; may be NULL
  * text     Text(58)
  * errors   as rfx_session_begin and rfx_session_commit */
-rfx_status rfx_session_business_reject(struct rfx_session *session,
-                                       const struct rfx_message *message, int reason,
-                                       const char *ref_id, const char *text) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_business_reject(struct rfx_session *session,
+                                               const struct rfx_message *message, int reason,
+                                               const char *ref_id, const char *text) RFX_MUST_CHECK;
 
 /* Sends a TestRequest(1). errors RFX_E_STATE: not logged on, or one is pending already;
  * RFX_E_FULL as rfx_session_begin. */
-rfx_status rfx_session_send_test_request(struct rfx_session *session) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_send_test_request(struct rfx_session *session) RFX_MUST_CHECK;
 
 /* Sends a Logout(5) with an optional Text(58) (NULL: none) and waits LogoutTimeout for the
  * answer. errors RFX_E_STATE: not logged on, RFX_E_INVALID: unprintable or overlong text,
  * RFX_E_FULL as rfx_session_begin. */
-rfx_status rfx_session_logout(struct rfx_session *session, const char *text) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_logout(struct rfx_session *session, const char *text) RFX_MUST_CHECK;
 
 /* Closes the connection without a Logout. errors RFX_E_STATE: not connected, RFX_E_FULL as
  * rfx_session_begin. */
-rfx_status rfx_session_disconnect(struct rfx_session *session) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_disconnect(struct rfx_session *session) RFX_MUST_CHECK;
 
 /* Sets both sequence numbers to 1 and forgets what was journaled, in one transaction.
  * errors RFX_E_STATE: connected (the counterparty could not see it; log out first), or from a
  * template and never accepted; RFX_E_FULL as rfx_session_begin. */
-rfx_status rfx_session_reset(struct rfx_session *session) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_session_reset(struct rfx_session *session) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -14,16 +14,16 @@ extern "C" {
 struct rfx_shard; /* valid from on_shard_start to on_shard_stop */
 
 /* 0 up to the number of shards. Any thread. */
-uint32_t rfx_shard_index(const struct rfx_shard *shard);
+RFX_API uint32_t rfx_shard_index(const struct rfx_shard *shard);
 
 /* The clocks as the shard read them at the start of its turn: CLOCK_MONOTONIC, which timers and
  * on_turn go by, and nanoseconds since 1970 UTC, for TransactTime(60) and the like. */
-uint64_t rfx_shard_now_ns(const struct rfx_shard *shard);
-int64_t rfx_shard_utc_ns(const struct rfx_shard *shard);
+RFX_API uint64_t rfx_shard_now_ns(const struct rfx_shard *shard);
+RFX_API int64_t rfx_shard_utc_ns(const struct rfx_shard *shard);
 
 /* A place for the application's own data: NULL until set, never touched by ringfix. */
-void rfx_shard_set_user(struct rfx_shard *shard, void *user);
-void *rfx_shard_user(const struct rfx_shard *shard);
+RFX_API void rfx_shard_set_user(struct rfx_shard *shard, void *user);
+RFX_API void *rfx_shard_user(const struct rfx_shard *shard);
 
 /* A timer, in the application's memory: it must not move or go while it is set. */
 struct rfx_timer;
@@ -38,21 +38,21 @@ struct rfx_timer {
 };
 
 /* To be called once, before the first rfx_timer_set(). */
-void rfx_timer_init(struct rfx_timer *timer, rfx_timer_due *on_due);
+RFX_API void rfx_timer_init(struct rfx_timer *timer, rfx_timer_due *on_due);
 
 /* Has on_due called in the first turn at or after due_ns (by rfx_shard_now_ns(), this turn is too
  * early); a timer that is set already is moved. Timers that are set when the shard stops do not
  * come up.
  *
  * errors   RFX_E_NOMEM: it is as it was. Never for one that is set already */
-rfx_status rfx_timer_set(struct rfx_shard *shard, struct rfx_timer *timer,
-                         uint64_t due_ns) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_timer_set(struct rfx_shard *shard, struct rfx_timer *timer,
+                                 uint64_t due_ns) RFX_MUST_CHECK;
 
 /* It does not come up. Nothing happens when it is not set. */
-void rfx_timer_cancel(struct rfx_shard *shard, struct rfx_timer *timer);
+RFX_API void rfx_timer_cancel(struct rfx_shard *shard, struct rfx_timer *timer);
 
 /* Whether it is set. */
-bool rfx_timer_is_set(const struct rfx_timer *timer);
+RFX_API bool rfx_timer_is_set(const struct rfx_timer *timer);
 
 #ifdef __cplusplus
 }

@@ -10,15 +10,30 @@
 extern "C" {
 #endif
 
-#define RFX_VERSION "0.1.0"
+/* The version of these headers. The build takes it from here. */
+#define RFX_VERSION_MAJOR 0
+#define RFX_VERSION_MINOR 1
+#define RFX_VERSION_PATCH 0
 
+/* The same as a text: "1.2.3". */
+#define RFX_VERSION RFX_VERSION_TEXT(RFX_VERSION_MAJOR, RFX_VERSION_MINOR, RFX_VERSION_PATCH)
+/* The numbers' values, not their names. */
+#define RFX_VERSION_TEXT(major, minor, patch)  RFX_VERSION_TEXT_(major, minor, patch)
+#define RFX_VERSION_TEXT_(major, minor, patch) #major "." #minor "." #patch
+
+/* RFX_API marks what the library shows to programs, and a program to its plug-ins. */
 #if defined(__GNUC__)
+#define RFX_API                         __attribute__((visibility("default")))
 #define RFX_MUST_CHECK                  __attribute__((warn_unused_result))
 #define RFX_PRINTF(format_index, first) __attribute__((format(printf, format_index, first)))
 #else
+#define RFX_API
 #define RFX_MUST_CHECK
 #define RFX_PRINTF(format_index, first)
 #endif
+
+/* RFX_VERSION as the library has it that the program is linked with. Any thread. */
+RFX_API const char *rfx_version(void);
 
 /* What a call that may fail returns. Only the world outside (files, sockets, memory,
  * configuration) and the state of a session are reported this way: a mistake in the calling
@@ -36,7 +51,7 @@ typedef enum rfx_status {
 } rfx_status;
 
 /* The name of a status in plain words, never NULL. Any thread. */
-const char *rfx_status_text(rfx_status status);
+RFX_API const char *rfx_status_text(rfx_status status);
 
 /* Filled by cold paths beside a status: one sentence that says where it went wrong and what to
  * do about it. The caller owns the memory; a call that succeeds leaves it untouched. */

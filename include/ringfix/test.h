@@ -51,29 +51,29 @@ struct rfx_peer;
  * config   borrowed until return; its dictionary files are read
  * app      copied; its context is borrowed until rfx_test_close()
  * errors   RFX_E_CONFIG, RFX_E_IO, RFX_E_NOMEM */
-rfx_status rfx_test_open(const struct rfx_config *config, const struct rfx_app *app,
-                         struct rfx_test **test, struct rfx_error *error) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_test_open(const struct rfx_config *config, const struct rfx_app *app,
+                                 struct rfx_test **test, struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Releases everything, peers and messages included. NULL is allowed. The only callback that is
  * called is on_shard_stop. */
-void rfx_test_close(struct rfx_test *test);
+RFX_API void rfx_test_close(struct rfx_test *test);
 
 /* Why the latest call failed, in one sentence; "" before the first failure. */
-const char *rfx_test_error(const struct rfx_test *test);
+RFX_API const char *rfx_test_error(const struct rfx_test *test);
 
 /* Lets time pass: timers, Heartbeats and TestRequests happen when they are due. Time stands still
  * otherwise. */
-void rfx_test_advance(struct rfx_test *test, double seconds);
+RFX_API void rfx_test_advance(struct rfx_test *test, double seconds);
 
 /* What is due now, for example after a call of session.h. Calls that send or read begin with it. */
-void rfx_test_run(struct rfx_test *test);
+RFX_API void rfx_test_run(struct rfx_test *test);
 
 /* The time of day: 2024-05-06 12:00 UTC, a Monday, at first. Setting it moves no timer. */
-int64_t rfx_test_utc_ns(const struct rfx_test *test);
-void rfx_test_set_utc_ns(struct rfx_test *test, int64_t utc_ns);
+RFX_API int64_t rfx_test_utc_ns(const struct rfx_test *test);
+RFX_API void rfx_test_set_utc_ns(struct rfx_test *test, int64_t utc_ns);
 
 /* As rfx_server_stop(): logs all sessions out, waiting for answers as long as LogoutTimeout. */
-void rfx_test_stop(struct rfx_test *test);
+RFX_API void rfx_test_stop(struct rfx_test *test);
 
 /* ------------------------------------------------------------------------ the counterparty */
 
@@ -84,7 +84,8 @@ void rfx_test_stop(struct rfx_test *test);
  *
  * Valid until rfx_test_close(). A wrong index, or a CompID where there is none to choose, is an
  * assertion. */
-struct rfx_peer *rfx_test_peer(struct rfx_test *test, size_t session_index, const char *comp_id);
+RFX_API struct rfx_peer *rfx_test_peer(struct rfx_test *test, size_t session_index,
+                                       const char *comp_id);
 
 /* What the counterparty does by itself. */
 enum rfx_peer_manner {
@@ -95,51 +96,51 @@ enum rfx_peer_manner {
     RFX_PEER_MANUAL,
 };
 
-void rfx_peer_set_manner(struct rfx_peer *peer, enum rfx_peer_manner manner);
+RFX_API void rfx_peer_set_manner(struct rfx_peer *peer, enum rfx_peer_manner manner);
 
 /* Opens the connection: to an acceptor a new one, of which the session learns with the first
  * message; of an initiator the one it asks for, on which its Logon comes.
  * errors RFX_E_STATE: connected already, or the initiator does not dial now */
-rfx_status rfx_peer_connect(struct rfx_peer *peer) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_connect(struct rfx_peer *peer) RFX_MUST_CHECK;
 
 /* Lets an initiator's connect fail. errors RFX_E_STATE: it does not dial now */
-rfx_status rfx_peer_refuse(struct rfx_peer *peer) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_refuse(struct rfx_peer *peer) RFX_MUST_CHECK;
 
 /* Connects if need be and exchanges Logons.
  *
  * fields   more of them for the peer's Logon, "553=me|554=secret", or others than it would have
  *          ("108=5"); NULL: none
  * errors   RFX_E_STATE: not accepted (the text has the reason), as rfx_peer_connect() */
-rfx_status rfx_peer_logon(struct rfx_peer *peer, const char *fields) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_logon(struct rfx_peer *peer, const char *fields) RFX_MUST_CHECK;
 
 /* Logs out and awaits the answer. errors RFX_E_STATE: not connected, not answered */
-rfx_status rfx_peer_logout(struct rfx_peer *peer) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_logout(struct rfx_peer *peer) RFX_MUST_CHECK;
 
 /* Ends the connection without a word. Nothing happens when there is none. */
-void rfx_peer_disconnect(struct rfx_peer *peer);
+RFX_API void rfx_peer_disconnect(struct rfx_peer *peer);
 
-bool rfx_peer_is_connected(const struct rfx_peer *peer);
+RFX_API bool rfx_peer_is_connected(const struct rfx_peer *peer);
 
 /* Why the session closed its connection last; RFX_REASON_NONE: it did not. */
-enum rfx_disconnect_reason rfx_peer_close_reason(const struct rfx_peer *peer);
+RFX_API enum rfx_disconnect_reason rfx_peer_close_reason(const struct rfx_peer *peer);
 
 /* The application's session; NULL while there is none: of a template, before the first message.
  * Settled numbers, state and so on are read from it by session.h. */
-struct rfx_session *rfx_peer_session(const struct rfx_peer *peer);
+RFX_API struct rfx_session *rfx_peer_session(const struct rfx_peer *peer);
 
 /* The Logon(A) of the application that came last; NULL: none yet. */
-const struct rfx_message *rfx_peer_logon_received(const struct rfx_peer *peer);
+RFX_API const struct rfx_message *rfx_peer_logon_received(const struct rfx_peer *peer);
 
 /* "192.0.2.1:4000" unless set; copied, up to 71 characters. For the next connection. */
-void rfx_peer_set_address(struct rfx_peer *peer, const char *address);
+RFX_API void rfx_peer_set_address(struct rfx_peer *peer, const char *address);
 
 /* The MsgSeqNum(34) that the peer sends next, and the one it expects. Setting the first makes a
  * gap, or a number that is too low. The second is kept for the test's use alone: a peer does not
  * ask for what it has missed; send "35=2|7=1|16=0" for that. */
-uint64_t rfx_peer_next_out(const struct rfx_peer *peer);
-uint64_t rfx_peer_next_in(const struct rfx_peer *peer);
-void rfx_peer_set_next_out(struct rfx_peer *peer, uint64_t number);
-void rfx_peer_set_next_in(struct rfx_peer *peer, uint64_t number);
+RFX_API uint64_t rfx_peer_next_out(const struct rfx_peer *peer);
+RFX_API uint64_t rfx_peer_next_in(const struct rfx_peer *peer);
+RFX_API void rfx_peer_set_next_out(struct rfx_peer *peer, uint64_t number);
+RFX_API void rfx_peer_set_next_in(struct rfx_peer *peer, uint64_t number);
 
 /* ------------------------------------------------------------------------------- sending */
 
@@ -150,21 +151,23 @@ void rfx_peer_set_next_in(struct rfx_peer *peer, uint64_t number);
  *
  * errors   RFX_E_STATE: not connected        RFX_E_INVALID: the text is not such a list, or has no
  *          MsgType(35) */
-rfx_status rfx_peer_send(struct rfx_peer *peer, const char *format, ...)
+RFX_API rfx_status rfx_peer_send(struct rfx_peer *peer, const char *format, ...)
     RFX_PRINTF(2, 3) RFX_MUST_CHECK;
 
 /* The same from fields, whose values may hold any byte. */
-rfx_status rfx_peer_send_fields(struct rfx_peer *peer, const struct rfx_field_view *fields,
-                                size_t count) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_send_fields(struct rfx_peer *peer, const struct rfx_field_view *fields,
+                                        size_t count) RFX_MUST_CHECK;
 
 /* Any bytes, as they would come through a socket: parts of a message, several, nonsense. */
-rfx_status rfx_peer_send_bytes(struct rfx_peer *peer, struct rfx_bytes bytes) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_send_bytes(struct rfx_peer *peer,
+                                       struct rfx_bytes bytes) RFX_MUST_CHECK;
 
 /* ------------------------------------------------------------------------------- reading */
 
 /* The next message of the application that was not read yet. Valid until rfx_test_close().
  * errors RFX_E_NOT_FOUND: no more */
-rfx_status rfx_peer_read(struct rfx_peer *peer, const struct rfx_message **message) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_read(struct rfx_peer *peer,
+                                 const struct rfx_message **message) RFX_MUST_CHECK;
 
 /* Reads the next message and compares: each field given must be there with that value, the second
  * of the same tag with the message's second, in any order. "58=*" is any value, "!58" none. Other
@@ -172,14 +175,14 @@ rfx_status rfx_peer_read(struct rfx_peer *peer, const struct rfx_message **messa
  *
  * errors   RFX_E_NOT_FOUND: no more messages        RFX_E_INVALID: it differs (the text says
  * where), or `format` makes no such list */
-rfx_status rfx_peer_expect(struct rfx_peer *peer, const char *format, ...)
+RFX_API rfx_status rfx_peer_expect(struct rfx_peer *peer, const char *format, ...)
     RFX_PRINTF(2, 3) RFX_MUST_CHECK;
 
 /* errors RFX_E_INVALID: there is another message, which the text shows; it stays unread */
-rfx_status rfx_peer_expect_nothing(struct rfx_peer *peer) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_expect_nothing(struct rfx_peer *peer) RFX_MUST_CHECK;
 
 /* The message that was read or compared last; NULL: none. */
-const struct rfx_message *rfx_peer_last(const struct rfx_peer *peer);
+RFX_API const struct rfx_message *rfx_peer_last(const struct rfx_peer *peer);
 
 /* -------------------------------------------------------------------------------- orders */
 
@@ -189,19 +192,19 @@ const struct rfx_message *rfx_peer_last(const struct rfx_peer *peer);
 
 /* A NewOrderSingle(D) to an acceptor: ClOrdID counted from "C1", Symbol TEST, to buy 100, at the
  * market unless there is a Price(44). */
-rfx_status rfx_peer_order(struct rfx_peer *peer, const char *format, ...)
+RFX_API rfx_status rfx_peer_order(struct rfx_peer *peer, const char *format, ...)
     RFX_PRINTF(2, 3) RFX_MUST_CHECK;
 
 /* An ExecutionReport(8) about an order or a request of the application, a D, F or G that was read:
  * New unless there is an OrdStatus(39). ExecType(150) and LeavesQty(151) follow from what is
  * given, a Trade from LastQty(32).
  * errors also RFX_E_INVALID: order is another message */
-rfx_status rfx_peer_report(struct rfx_peer *peer, const struct rfx_message *order,
-                           const char *format, ...) RFX_PRINTF(3, 4) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_report(struct rfx_peer *peer, const struct rfx_message *order,
+                                   const char *format, ...) RFX_PRINTF(3, 4) RFX_MUST_CHECK;
 
 /* An OrderCancelReject(9) of an F or G that was read: OrdStatus(39) New unless given. */
-rfx_status rfx_peer_reject(struct rfx_peer *peer, const struct rfx_message *request,
-                           const char *format, ...) RFX_PRINTF(3, 4) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_peer_reject(struct rfx_peer *peer, const struct rfx_message *request,
+                                   const char *format, ...) RFX_PRINTF(3, 4) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,7 +14,8 @@
 
 #define A "FIX.4.4:SERVER->A"
 
-static _Atomic bool holds; /* commits to the store do not return */
+static _Atomic bool holds;  /* commits to the store do not return */
+static _Atomic int passing; /* but for so many before */
 static _Atomic bool is_held;
 static _Atomic(const struct rfx_tail *) watched;
 static _Atomic uint64_t flushed; /* how far the watched tail is on disk */
@@ -31,7 +33,7 @@ int mdb_txn_commit(MDB_txn *txn)
     int (*commit)(MDB_txn *) = NULL;
     void *symbol = next_symbol("mdb_txn_commit");
     memcpy(&commit, &symbol, sizeof commit);
-    while (atomic_load(&holds)) {
+    while (atomic_load(&holds) && atomic_fetch_sub(&passing, 1) <= 0) {
         atomic_store(&is_held, true);
         sched_yield();
     }
@@ -78,6 +80,7 @@ static int tear_down(void **state)
 static void hold_the_mover(void)
 {
     atomic_store(&is_held, false);
+    atomic_store(&passing, 0);
     atomic_store(&holds, true);
     while (!atomic_load(&is_held)) {
         sched_yield();
@@ -179,6 +182,81 @@ static void test_close_when_the_store_is_full_then_the_tail_is_flushed(void **st
     assert_int_equal(atomic_load(&flushed), end);
 }
 
+#define LARGE 4000
+
+static char large[LARGE];
+
+static void append_large(struct journal_rig *rig, uint32_t slot, uint64_t seq_num)
+{
+    struct rfx_journal_op op = op_message(slot, seq_num, "");
+    op.data = large;
+    op.size = LARGE;
+    journal_append(rig, &op, 1);
+}
+
+/* Dies while the mover deletes what was reset: there is room for some of what is in the tail. */
+static void reset_and_die(struct journal_rig *rig, uint64_t count)
+{
+    const struct rfx_tail *tail = &rig->journal->parts[0].tail;
+    const uint32_t a = journal_attach(rig, A).slot;
+    atomic_store(&is_held, false);
+    atomic_store(&passing, 1); /* the reset, and a first slice of what it leaves */
+    atomic_store(&holds, true);
+    JOURNAL_APPEND(rig, op_reset(a));
+    while (!atomic_load(&is_held) || atomic_load(&tail->moved) < tail->end) {
+        sched_yield();
+    }
+    for (uint64_t i = 1; i <= count; i++) {
+        append_large(rig, a, i);
+    }
+    _exit(0);
+}
+
+static bool count_message(void *context, uint64_t seq_num, struct rfx_bytes message)
+{
+    uint64_t *next = context;
+    assert_int_equal(seq_num, (*next)++);
+    assert_int_equal(message.size, LARGE);
+    return true;
+}
+
+static void test_open_when_a_full_store_has_trash_then_it_makes_room(void **state)
+{
+    struct journal_rig *rig = *state;
+    rig->options.size_max = 48 << 20;
+    rig->options.tail_size = 48 << 20;
+    journal_rig_open(rig);
+    uint32_t a = journal_attach(rig, A).slot;
+    uint64_t next = 1;
+    MDB_envinfo info = {0};
+    for (const size_t pages = rig->options.size_max / 4096; info.me_last_pgno + 200 < pages;) {
+        append_large(rig, a, next++);
+        if (next % 64 == 0) {
+            journal_settle(rig);
+            assert_int_equal(mdb_env_info(rig->journal->env.env, &info), 0);
+        }
+    }
+    journal_rig_close(rig);
+    const uint64_t fitting = next * 3 / 4; /* once all of it is deleted */
+    int result = 0;
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        journal_rig_open(rig);
+        reset_and_die(rig, fitting);
+    }
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
+    assert_true(journal_count_rows(rig, "trash") > 0);
+    journal_rig_open(rig);
+    a = journal_attach(rig, A).slot;
+    const struct rfx_journal_port port = rfx_store_port(rig->journal, 0);
+    next = 1;
+    assert_int_equal(port.read(port.context, a, 1, UINT64_MAX, count_message, &next, &rig->error),
+                     RFX_OK);
+    assert_int_equal(next, fitting + 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -187,6 +265,7 @@ int main(void)
         TEST(test_read_when_lowered_twice_around_a_commit_then_all_that_is_left),
         TEST(test_read_when_lowered_and_raised_in_the_tail_then_what_was_deleted_stays_so),
         TEST(test_flush_when_the_mover_is_at_work_then_the_interval_is_kept),
+        TEST(test_open_when_a_full_store_has_trash_then_it_makes_room),
         TEST(test_close_when_the_store_is_full_then_the_tail_is_flushed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,4 @@
 /* A store that is full, and one that grows. */
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,58 +222,6 @@ static void test_append_when_a_full_store_may_delete_then_makes_room(void **stat
     journal_rig_close(rig);
 }
 
-static uint64_t fitting; /* messages for which there is room once what was reset is deleted */
-
-/* Dies while the mover deletes what was reset: there is room for some of what is in the tail. */
-static void reset_and_append(struct journal_rig *rig)
-{
-    const struct rfx_tail *tail = &rig->journal->parts[0].tail;
-    const uint32_t a = journal_attach(rig, A).slot;
-    MDB_txn *txn = NULL;
-    JOURNAL_APPEND(rig, op_reset(a));
-    while (atomic_load(&tail->moved) < tail->end) {
-        sched_yield();
-    }
-    assert_int_equal(mdb_txn_begin(rig->journal->env.env, NULL, 0, &txn), 0);
-    for (uint64_t i = 1; i <= fitting; i++) {
-        assert_int_equal(append_large(rig, a, i), RFX_OK);
-    }
-}
-
-static void test_open_when_a_full_store_has_trash_then_it_makes_room(void **state)
-{
-    struct journal_rig *rig = *state;
-    rig->options.size_max = 48 << 20;
-    rig->options.tail_size = 48 << 20;
-    journal_rig_open(rig);
-    const uint32_t a = journal_attach(rig, A).slot;
-    uint64_t next = 1;
-    MDB_envinfo info = {0};
-    for (const size_t pages = rig->options.size_max / 4096; info.me_last_pgno + 200 < pages;) {
-        assert_int_equal(append_large(rig, a, next++), RFX_OK);
-        if (next % 64 == 0) {
-            journal_settle(rig);
-            assert_int_equal(mdb_env_info(rig->journal->env.env, &info), 0);
-        }
-    }
-    journal_rig_close(rig);
-    fitting = next * 3 / 4;
-    int result = 0;
-    const pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        journal_rig_open(rig);
-        reset_and_append(rig);
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &result, 0), child);
-    assert_true(WIFEXITED(result) && WEXITSTATUS(result) == 0);
-    assert_true(journal_count_rows(rig, "trash") > 0);
-    journal_rig_open(rig);
-    expect_all(rig, 1, fitting + 1);
-    journal_rig_close(rig);
-}
-
 #ifndef __SANITIZE_ADDRESS__
 /* In a process of its own, which has few bytes of address space left. */
 static void grow_without_address_space(struct journal_rig *rig)
@@ -324,7 +271,6 @@ int main(void)
         TEST(test_append_when_there_is_room_again_then_goes_on_by_itself),
         TEST(test_append_when_few_messages_are_kept_then_never_full),
         TEST(test_append_when_a_full_store_may_delete_then_makes_room),
-        TEST(test_open_when_a_full_store_has_trash_then_it_makes_room),
         TEST(test_append_when_the_map_cannot_grow_then_stopped_and_nothing_lost),
         TEST(test_store_when_it_grows_then_what_is_read_stays_right),
     };

@@ -198,8 +198,8 @@ static void test_tag_when_none_or_longer_then_0(void **state)
                                         "5\xb5=",
                                         "\xff\xff\xff\xff=",
                                         "5\x01=",
-                                        "\x01"
-                                        "5=",
+                                        ("\x01"
+                                         "5="),
                                         "12\x01="};
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

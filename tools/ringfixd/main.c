@@ -8,12 +8,20 @@
 #include <time.h>
 
 #include "apps.h"
+#include "plugin.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+struct options {
+    const char *config;
+    const char *app;
+    const char *app_args; /* NULL: none */
+    bool is_journaled;
+};
+
 static void print_help(FILE *out)
 {
-    fputs("usage: ringfixd --config FILE [--app executor|echo]\n"
+    fputs("usage: ringfixd --config FILE [--app executor|echo|PLUGIN [--app-args TEXT]]\n"
           "\n"
           "Hosts the FIX sessions of a QuickFIX-style configuration file.\n"
           "\n"
@@ -21,6 +29,8 @@ static void print_help(FILE *out)
           "  --app NAME      what answers the counterparties (default executor):\n"
           "                    executor  fills every NewOrderSingle\n"
           "                    echo      sends orders back, for conformance scripts\n"
+          "                    ./x.so    a plug-in, by a path with a slash, see docs/linking.md\n"
+          "  --app-args TEXT handed to the plug-in\n"
           "  --no-journal    leaves JournalPath alone: every start begins with MsgSeqNum 1, and\n"
           "                  nothing is resent; for tests and measurements only\n"
           "  --version       print the version\n"
@@ -58,21 +68,6 @@ static void on_state_change(void *context, struct rfx_session *session, enum rfx
     on_log(context, RFX_LOG_INFO, text);
 }
 
-static bool choose_app(const char *name, struct rfx_app *app)
-{
-    if (strcmp(name, "executor") == 0) {
-        app_executor(app);
-    } else if (strcmp(name, "echo") == 0) {
-        app_echo(app);
-    } else {
-        fprintf(stderr, "ringfixd: --app %s: there is executor and echo\n", name);
-        return false;
-    }
-    app->on_log = on_log;
-    app->on_state_change = on_state_change;
-    return true;
-}
-
 static void end_signals(sigset_t *set)
 {
     sigemptyset(set);
@@ -93,15 +88,20 @@ static void *await_signal(void *argument)
     return NULL;
 }
 
+/* Before any thread is started, so that all of them inherit it. */
+static void set_signals(void)
+{
+    sigset_t set;
+    end_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
 static int serve(const struct rfx_config *config, const struct rfx_app *app)
 {
     struct rfx_server *server;
     struct rfx_error error;
     pthread_t waiter;
-    sigset_t set;
-    end_signals(&set);
-    pthread_sigmask(SIG_BLOCK, &set, NULL); /* also for the threads to come */
-    signal(SIGPIPE, SIG_IGN);
     if (rfx_server_open(config, app, &server, &error) != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_FAILED;
@@ -126,58 +126,126 @@ static int serve(const struct rfx_config *config, const struct rfx_app *app)
     return EXIT_SUCCESS;
 }
 
-int main(int argc, char **argv)
+/* Finds the application; *plugin stays NULL for one that is built in. */
+static bool find_app(const struct options *options, struct rfx_app *app,
+                     const struct rfx_plugin **plugin)
+{
+    struct rfx_error error;
+    if (strchr(options->app, '/') != NULL) {
+        if (plugin_load(options->app, plugin, &error) == RFX_OK) {
+            return true;
+        }
+        fprintf(stderr, "ringfixd: %s\n", error.text);
+    } else if (options->app_args != NULL) {
+        fprintf(stderr, "ringfixd: --app-args is for plug-ins, --app %s is none\n", options->app);
+    } else if (strcmp(options->app, "executor") == 0) {
+        app_executor(app);
+        return true;
+    } else if (strcmp(options->app, "echo") == 0) {
+        app_echo(app);
+        return true;
+    } else {
+        fprintf(stderr,
+                "ringfixd: --app %s: there is executor and echo; a plug-in is named by a path "
+                "with a slash, as ./%s\n",
+                options->app, options->app);
+    }
+    return false;
+}
+
+static int run(const struct options *options, const struct rfx_config *config)
+{
+    struct rfx_app app = {0};
+    const struct rfx_plugin *plugin = NULL;
+    struct rfx_error error;
+    if (!find_app(options, &app, &plugin)) {
+        return EXIT_USAGE;
+    }
+    set_signals();
+    if (plugin != NULL) {
+        const char *args = options->app_args == NULL ? "" : options->app_args;
+        if (plugin_open(plugin, options->app, args, &app, &error) != RFX_OK) {
+            fprintf(stderr, "ringfixd: %s\n", error.text);
+            return EXIT_FAILED;
+        }
+    }
+    if (app.on_log == NULL) {
+        app.on_log = on_log;
+    }
+    if (app.on_state_change == NULL) {
+        app.on_state_change = on_state_change;
+    }
+    int result = serve(config, &app);
+    plugin_close(plugin, &app);
+    return result;
+}
+
+/* False: *result is what the program ends with. */
+static bool read_options(int argc, char **argv, struct options *to, int *result)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"app", required_argument, NULL, 'a'},
-        {"no-journal", no_argument, NULL, 'n'},   {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'},
+        {"app", required_argument, NULL, 'a'},
+        {"app-args", required_argument, NULL, 'A'},
+        {"no-journal", no_argument, NULL, 'n'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
-    const char *path = NULL;
-    const char *app_name = "executor";
-    bool is_journaled = true;
     int option;
+    *result = EXIT_SUCCESS;
     while ((option = getopt_long(argc, argv, "c:a:vh", options, NULL)) != -1) {
         switch (option) {
         case 'c':
-            path = optarg;
+            to->config = optarg;
             break;
         case 'a':
-            app_name = optarg;
+            to->app = optarg;
+            break;
+        case 'A':
+            to->app_args = optarg;
             break;
         case 'n':
-            is_journaled = false;
+            to->is_journaled = false;
             break;
         case 'v':
             puts("ringfixd " RFX_VERSION);
-            return EXIT_SUCCESS;
+            return false;
         case 'h':
             print_help(stdout);
-            return EXIT_SUCCESS;
+            return false;
         default:
             print_help(stderr);
-            return EXIT_USAGE;
+            *result = EXIT_USAGE;
+            return false;
         }
     }
-    struct rfx_app app = {0};
-    if (path == NULL || optind != argc) {
+    if (to->config == NULL || optind != argc) {
         print_help(stderr);
-        return EXIT_USAGE;
+        *result = EXIT_USAGE;
+        return false;
     }
-    if (!choose_app(app_name, &app)) {
-        return EXIT_USAGE;
-    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.app = "executor", .is_journaled = true};
     struct rfx_config config;
     struct rfx_error error;
-    if (rfx_config_load(path, &config, &error) != RFX_OK) {
+    int result;
+    if (!read_options(argc, argv, &options, &result)) {
+        return result;
+    }
+    if (rfx_config_load(options.config, &config, &error) != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_USAGE;
     }
-    if (!is_journaled) {
+    if (!options.is_journaled) {
         config.journal_path[0] = '\0';
         on_log(NULL, RFX_LOG_WARNING, "without a journal: MsgSeqNum begins at 1, nothing is kept");
     }
-    int result = serve(&config, &app);
+    result = run(&options, &config);
     rfx_config_free(&config);
     return result;
 }

@@ -1,0 +1,4 @@
+/* Forgot the function that matters. */
+#include <ringfix/plugin.h>
+
+RFX_PLUGIN(NULL, NULL);
