@@ -38,8 +38,7 @@ void rfx_builder_begin(struct rfx_builder *builder, const struct rfx_session_con
     open_level(builder, &builder->levels[0]);
 }
 
-/* ---------------------------------------------------------------------------- which tags may come
- */
+/* ------------------------------------------------------------------------- which tags may come */
 
 enum kind {
     KIND_HEADER = 1,
@@ -279,8 +278,7 @@ const char *rfx_builder_problem(const struct rfx_builder *builder, int32_t *tag)
     return builder->problem;
 }
 
-/* ----------------------------------------------------------------------------------------- fields
- */
+/* -------------------------------------------------------------------------------------- fields */
 
 /* The writer has refused a value. */
 static __attribute__((noinline, cold)) void explain(struct rfx_builder *builder, int32_t tag,
@@ -387,8 +385,7 @@ void rfx_builder_put_data(struct rfx_builder *builder, int32_t length_tag, int32
     }
 }
 
-/* ----------------------------------------------------------------------------------------- groups
- */
+/* -------------------------------------------------------------------------------------- groups */
 
 void rfx_builder_begin_group(struct rfx_builder *builder, int32_t counter_tag, uint32_t count)
 {
@@ -444,8 +441,7 @@ void rfx_builder_end_group(struct rfx_builder *builder)
     }
 }
 
-/* ------------------------------------------------------------------------- fields made beforehand
- */
+/* ---------------------------------------------------------------------- fields made beforehand */
 
 /* A builder in memory of its own; its writer's bytes stand behind it. */
 rfx_status rfx_builder_open(size_t size_max, struct rfx_builder **builder)

@@ -74,8 +74,7 @@ void rfx_codec_close(struct rfx_codec *codec)
     }
 }
 
-/* ---------------------------------------------------------------------------------------- reading
- */
+/* ------------------------------------------------------------------------------------- reading */
 
 static const struct rfx_rules *rules_of(const struct rfx_codec *codec,
                                         const struct rfx_message *message)
@@ -119,8 +118,7 @@ const char *rfx_codec_check(struct rfx_codec *codec, const struct rfx_message *m
     return fault.text;
 }
 
-/* ---------------------------------------------------------------------------------------- writing
- */
+/* ------------------------------------------------------------------------------------- writing */
 
 static bool is_text(const char *text, size_t size_max)
 {

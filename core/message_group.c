@@ -114,6 +114,42 @@ rfx_status rfx_entry_get(const struct rfx_entry *entry, int32_t tag, struct rfx_
     return RFX_OK;
 }
 
+rfx_status rfx_entry_get_int(const struct rfx_entry *entry, int32_t tag, int64_t *value)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_entry_get(entry, tag, &text);
+    return status == RFX_OK ? rfx_value_int(text, value) : status;
+}
+
+rfx_status rfx_entry_get_decimal(const struct rfx_entry *entry, int32_t tag,
+                                 struct rfx_decimal *value)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_entry_get(entry, tag, &text);
+    return status == RFX_OK ? rfx_value_decimal(text, value) : status;
+}
+
+rfx_status rfx_entry_get_char(const struct rfx_entry *entry, int32_t tag, char *value)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_entry_get(entry, tag, &text);
+    return status == RFX_OK ? rfx_value_char(text, value) : status;
+}
+
+rfx_status rfx_entry_get_bool(const struct rfx_entry *entry, int32_t tag, bool *value)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_entry_get(entry, tag, &text);
+    return status == RFX_OK ? rfx_value_bool(text, value) : status;
+}
+
+rfx_status rfx_entry_get_utc(const struct rfx_entry *entry, int32_t tag, int64_t *utc_ns)
+{
+    struct rfx_bytes text;
+    const rfx_status status = rfx_entry_get(entry, tag, &text);
+    return status == RFX_OK ? rfx_value_utc(text, utc_ns) : status;
+}
+
 rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
                            struct rfx_group *group)
 {

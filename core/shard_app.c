@@ -51,8 +51,7 @@ void rfx_shard_get_pulse(const struct rfx_shard *shard, struct rfx_shard_pulse *
     pulse->session = session != NULL ? session->name : NULL;
 }
 
-/* ----------------------------------------------------------------------------- what it is handed
- */
+/* --------------------------------------------------------------------------- what it is handed */
 
 struct rfx_message *rfx_shard_lend(struct rfx_shard *shard, const struct rfx_message *message)
 {
@@ -66,8 +65,7 @@ void rfx_shard_take_back(struct rfx_message *lent)
     *lent = (struct rfx_message){.data = NULL};
 }
 
-/* --------------------------------------------------------------------------------- the public side
- */
+/* ----------------------------------------------------------------------------- the public side */
 
 uint32_t rfx_shard_index(const struct rfx_shard *shard)
 {

@@ -38,8 +38,7 @@ rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verd
     return RFX_OK;
 }
 
-/* ------------------------------------------------------------------------------------------ tasks
- */
+/* --------------------------------------------------------------------------------------- tasks */
 
 rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task, const void *data,
                             size_t size)
@@ -86,8 +85,7 @@ static bool run_task(struct rfx_shard *shard, const struct rfx_mail *mail)
     return is_done;
 }
 
-/* ---------------------------------------------------------------------------------------- reading
- */
+/* ------------------------------------------------------------------------------------- reading */
 
 /* What has come, in its order, behind what has been waiting. */
 static void take(struct rfx_shard *shard)

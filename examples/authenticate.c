@@ -26,8 +26,7 @@ struct guard {
     size_t count;
 };
 
-/* ---------------------------------------------------------------------------------- the slow part
- */
+/* ------------------------------------------------------------------------------- the slow part */
 
 static bool is_right(const char *path, const struct request *request)
 {
@@ -67,8 +66,7 @@ static void *decide(void *argument)
     return NULL;
 }
 
-/* --------------------------------------------------------------------------------- on the shards
- */
+/* ------------------------------------------------------------------------------- on the shards */
 
 static bool read_text(const struct rfx_message *message, int32_t tag, char text[64])
 {

@@ -44,8 +44,7 @@ struct book {
     uint64_t exec_count;
 };
 
-/* ------------------------------------------------------------------------------------------ book
- */
+/* ---------------------------------------------------------------------------------------- book */
 
 static struct instrument *find_instrument(struct book *book, const char *symbol)
 {
@@ -107,8 +106,7 @@ static void remove_first(struct level **best)
     }
 }
 
-/* --------------------------------------------------------------------------------------- reports
- */
+/* ------------------------------------------------------------------------------------- reports */
 
 static void report(struct book *book, const char *symbol, const struct order *order, char exec_type,
                    int64_t last_quantity, struct rfx_decimal last_price)
@@ -170,8 +168,7 @@ static int64_t match(struct book *book, struct instrument *instrument, struct or
     return taken;
 }
 
-/* -------------------------------------------------------------------------------------- messages
- */
+/* ------------------------------------------------------------------------------------ messages */
 
 static bool read_text(const struct rfx_message *message, int32_t tag, char text[33])
 {

@@ -99,6 +99,18 @@ RFX_API bool rfx_group_next(struct rfx_group *group, struct rfx_entry *entry);
 RFX_API rfx_status rfx_entry_get(const struct rfx_entry *entry, int32_t tag,
                                  struct rfx_bytes *value) RFX_MUST_CHECK;
 
+/* The same, read as the functions of value.h do. errors RFX_E_NOT_FOUND, RFX_E_INVALID */
+RFX_API rfx_status rfx_entry_get_int(const struct rfx_entry *entry, int32_t tag,
+                                     int64_t *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_entry_get_decimal(const struct rfx_entry *entry, int32_t tag,
+                                         struct rfx_decimal *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_entry_get_char(const struct rfx_entry *entry, int32_t tag,
+                                      char *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_entry_get_bool(const struct rfx_entry *entry, int32_t tag,
+                                      bool *value) RFX_MUST_CHECK;
+RFX_API rfx_status rfx_entry_get_utc(const struct rfx_entry *entry, int32_t tag,
+                                     int64_t *utc_ns) RFX_MUST_CHECK;
+
 /* A group within the entry. errors as rfx_message_group */
 RFX_API rfx_status rfx_entry_group(const struct rfx_entry *entry, int32_t counter_tag,
                                    struct rfx_group *group) RFX_MUST_CHECK;

@@ -91,8 +91,7 @@ static int run_command(const char *command)
     return WIFEXITED(result) ? WEXITSTATUS(result) : -1;
 }
 
-/* -------------------------------------------------------------------------------------- acceptor
- */
+/* ------------------------------------------------------------------------------------ acceptor */
 
 static void test_acceptor_when_orders_come_then_each_is_filled(void **state)
 {
@@ -116,8 +115,7 @@ static void test_acceptor_when_orders_come_then_each_is_filled(void **state)
     expect_no_complaint(rig);
 }
 
-/* --------------------------------------------------------------------------------------- matcher
- */
+/* ------------------------------------------------------------------------------------- matcher */
 
 static void send_limit(struct peer *peer, const char *id, char side, unsigned quantity,
                        const char *price)
@@ -206,8 +204,7 @@ static void test_matcher_when_two_shards_are_loaded_then_each_order_is_answered_
     expect_no_complaint(rig);
 }
 
-/* ------------------------------------------------------------------------------------- drop copy
- */
+/* ----------------------------------------------------------------------------------- drop copy */
 
 #define TRADERS 4
 
@@ -259,8 +256,7 @@ static void test_dropcopy_when_others_trade_then_the_watcher_gets_a_copy_of_each
     expect_no_complaint(rig);
 }
 
-/* ------------------------------------------------------------------------------------- initiator
- */
+/* ----------------------------------------------------------------------------------- initiator */
 
 static void test_initiator_when_run_then_all_orders_are_filled_and_it_ends(void **state)
 {
@@ -287,8 +283,7 @@ static void test_initiator_when_run_then_all_orders_are_filled_and_it_ends(void 
     expect_no_complaint(rig);
 }
 
-/* -------------------------------------------------------------------------------- authentication
- */
+/* ------------------------------------------------------------------------------ authentication */
 
 static void test_authenticate_when_the_password_is_right_then_welcome(void **state)
 {
@@ -327,8 +322,7 @@ static void test_authenticate_when_the_password_is_right_then_welcome(void **sta
     expect_no_complaint(rig);
 }
 
-/* ------------------------------------------------------------------------------------- embedding
- */
+/* ----------------------------------------------------------------------------------- embedding */
 
 static void test_embed_when_lines_come_in_then_everybody_gets_them(void **state)
 {

@@ -125,8 +125,7 @@ void sim_loop_accept(struct sim_node *node, struct sim_link *link)
     sim_trace(node->sim, node->name, "conn %u accepted, link %d", index_of(node, conn), conn->link);
 }
 
-/* -------------------------------------------------------------------------- records of the shard
- */
+/* ------------------------------------------------------------------------ records of the shard */
 
 static struct sim_conn *find(struct sim_node *node, struct rfx_conn_id id)
 {
@@ -299,8 +298,7 @@ static void take_records(struct sim_node *node)
     }
 }
 
-/* -------------------------------------------------------------------------- records for the shard
- */
+/* ----------------------------------------------------------------------- records for the shard */
 
 /* Room for one record; false: the ring is full, try again later. */
 static void *reserve(struct sim_node *node, size_t size)

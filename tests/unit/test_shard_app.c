@@ -24,8 +24,7 @@ static struct rfx_session *first_session(struct shard_rig *rig)
     return &rig->shard->sessions[0]->session;
 }
 
-/* -------------------------------------------------------------------------------- start and stop
- */
+/* ------------------------------------------------------------------------------ start and stop */
 
 static void on_start(void *context, struct rfx_shard *shard)
 {
@@ -56,8 +55,7 @@ static void test_shard_when_it_works_and_ends_then_started_first_and_stopped_onc
     expect_shard_trace(rig, "app on_shard_stop\n");
 }
 
-/* ---------------------------------------------------------------------------------------- timers
- */
+/* -------------------------------------------------------------------------------------- timers */
 
 struct clock {
     struct rfx_timer timer; /* first, so that a timer's address is its clock's */
@@ -153,8 +151,7 @@ static void test_timers_when_there_are_many_beside_sessions_then_all_come(void *
     free(clocks);
 }
 
-/* ----------------------------------------------------------------------------------------- tasks
- */
+/* --------------------------------------------------------------------------------------- tasks */
 
 static bool send_text(void *context, struct rfx_session *session, const void *data, size_t size)
 {

@@ -1,4 +1,4 @@
-/* ringfix-dict: checks, converts, compares and shows dictionaries. */
+/* ringfix-dict: checks, converts, compares and shows dictionaries, and makes headers of them. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 
 #include "core/dict_compare.h"
 #include "core/dict_text.h"
+#include "tools/dict/codegen.h"
 #include "tools/dict/options.h"
 #include "tools/dict/show.h"
 #include "tools/dict/source.h"
@@ -166,6 +167,33 @@ static enum exit_code show(const struct options *options)
     return code;
 }
 
+/* ----------------------------------------------------------------------------------- codegen */
+
+static enum exit_code make_header(const struct options *options)
+{
+    struct source source;
+    struct rfx_error error = {0};
+    char *text = NULL;
+    size_t size = 0;
+    if (source_open(options->arguments[0], &source, &error) != RFX_OK) {
+        return complain(&error, EXIT_UNREADABLE);
+    }
+    rfx_status status =
+        codegen(source.dictionary, options->arguments[0], options->prefix, options->arguments + 1,
+                (size_t)(options->count - 1), &text, &size, &error);
+    enum exit_code code = status == RFX_E_INVALID     ? EXIT_USAGE
+                          : status == RFX_E_NOT_FOUND ? EXIT_FOUND
+                                                      : EXIT_UNREADABLE;
+    if (status == RFX_OK && options->output == NULL) {
+        fwrite(text, 1, size, stdout); /* main() looks whether it could be written */
+    } else if (status == RFX_OK) {
+        status = write_file(options->output, text, size, &error);
+    }
+    free(text);
+    source_close(&source);
+    return status == RFX_OK ? EXIT_DONE : complain(&error, code);
+}
+
 static enum exit_code run(const struct options *options)
 {
     switch (options->command) {
@@ -183,6 +211,8 @@ static enum exit_code run(const struct options *options)
         return compare(options);
     case COMMAND_SHOW:
         return show(options);
+    case COMMAND_CODEGEN:
+        return make_header(options);
     }
     return EXIT_USAGE;
 }

@@ -9,6 +9,7 @@ const char options_help[] =
     "       ringfix-dict convert DICT OUT\n"
     "       ringfix-dict compare DICT DICT\n"
     "       ringfix-dict show DICT [--brief] [[--tag | --type | --name] WHAT]\n"
+    "       ringfix-dict codegen DICT [--prefix P] [--output FILE] [MESSAGE...]\n"
     "\n"
     "Checks, converts, compares and shows FIX dictionaries. DICT is a built-in one\n"
     "(FIX.4.0 to FIX.4.4, FIXT.1.1, FIX.5.0, FIX.5.0SP1, FIX.5.0SP2) or a file, in\n"
@@ -20,11 +21,15 @@ const char options_help[] =
     "  compare   one line for each fact in which the two differ\n"
     "  show      an overview; or WHAT: a message (name or MsgType), a field (tag or\n"
     "            name), a component (name), header or trailer\n"
+    "  codegen   writes a C header (C17, C++17) with the tags, values, readers and\n"
+    "            writers of the messages named, by name or MsgType, or of all\n"
     "\n"
     "  --brief     components as one line, without what they hold\n"
     "  --tag       WHAT is a tag, where it could also be a MsgType (8)\n"
     "  --type      WHAT is a MsgType\n"
     "  --name      WHAT is a name\n"
+    "  --prefix P  of all names in the header (default: of the version, fix44)\n"
+    "  --output F  the header's file (default: the standard output)\n"
     "  --help      this text\n"
     "  --version   the version\n"
     "\n"
@@ -34,6 +39,7 @@ const char options_help[] =
     "  ringfix-dict show FIX.4.4 NewOrderSingle\n"
     "  ringfix-dict show FIX.4.4 40\n"
     "  ringfix-dict convert FIX.4.4 FIX44.xml\n"
+    "  ringfix-dict codegen FIX.4.4 NewOrderSingle ExecutionReport --output orders.h\n"
     "\n"
     "exit codes: 0 done; 1 check found a fault, compare a difference, or show nothing\n"
     "of that name; 2 wrong usage; 3 a dictionary cannot be read, or the output not\n"
@@ -53,6 +59,7 @@ static rfx_status parse_command(int argc, char **argv, struct options *options,
         {"convert", COMMAND_CONVERT, 2, 2, "a DICT and the file to write, or -"},
         {"compare", COMMAND_COMPARE, 2, 2, "two DICTs"},
         {"show", COMMAND_SHOW, 1, 2, "a DICT, and what to show of it"},
+        {"codegen", COMMAND_CODEGEN, 1, INT_MAX, "a DICT, and messages of it"},
     };
     if (argc < 1) {
         return rfx_fail(error, RFX_E_INVALID, "a command is needed");
@@ -70,7 +77,7 @@ static rfx_status parse_command(int argc, char **argv, struct options *options,
         return RFX_OK;
     }
     return rfx_fail(error, RFX_E_INVALID,
-                    "there is no command '%s': check, convert, compare or show", argv[0]);
+                    "there is no command '%s': check, convert, compare, show or codegen", argv[0]);
 }
 
 rfx_status options_parse(int argc, char **argv, struct options *options, struct rfx_error *error)
@@ -79,6 +86,8 @@ rfx_status options_parse(int argc, char **argv, struct options *options, struct 
                                           {"type", no_argument, NULL, 't'},
                                           {"name", no_argument, NULL, 'n'},
                                           {"brief", no_argument, NULL, 'b'},
+                                          {"prefix", required_argument, NULL, 'p'},
+                                          {"output", required_argument, NULL, 'o'},
                                           {"help", no_argument, NULL, 'h'},
                                           {"version", no_argument, NULL, 'v'},
                                           {NULL, 0, NULL, 0}};
@@ -98,6 +107,12 @@ rfx_status options_parse(int argc, char **argv, struct options *options, struct 
         case 'b':
             options->is_brief = true;
             break;
+        case 'p':
+            options->prefix = optarg;
+            break;
+        case 'o':
+            options->output = optarg;
+            break;
         case 'h':
         case 'v':
             options->command = option == 'h' ? COMMAND_HELP : COMMAND_VERSION;
@@ -112,6 +127,10 @@ rfx_status options_parse(int argc, char **argv, struct options *options, struct 
     }
     if (options->command != COMMAND_SHOW && (options->is_brief || options->show_as != SHOW_ANY)) {
         return rfx_fail(error, RFX_E_INVALID, "--brief, --tag, --type and --name go with 'show'");
+    }
+    if (options->command != COMMAND_CODEGEN &&
+        (options->prefix != NULL || options->output != NULL)) {
+        return rfx_fail(error, RFX_E_INVALID, "--prefix and --output go with 'codegen'");
     }
     if (options->show_as != SHOW_ANY && options->count < 2) {
         return rfx_fail(error, RFX_E_INVALID, "--tag, --type and --name need something to show");

@@ -11,6 +11,7 @@ enum command {
     COMMAND_CONVERT,
     COMMAND_COMPARE,
     COMMAND_SHOW,
+    COMMAND_CODEGEN,
 };
 
 /* What the last argument of `show` is. */
@@ -21,7 +22,9 @@ struct options {
     char **arguments; /* those behind the command */
     int count;
     enum show_as show_as;
-    bool is_brief; /* components as one line each */
+    bool is_brief;      /* components as one line each */
+    const char *prefix; /* of what codegen makes; NULL: of the version */
+    const char *output; /* its file; NULL: the standard output */
 };
 
 extern const char options_help[];
