@@ -20,7 +20,7 @@ struct work {
     struct rfx_builder *builder;
     const struct rfx_message *report;
     const struct rfx_message *snapshot;
-    int64_t sink;
+    uint64_t sink;
 };
 
 /* As if it came just now. */
@@ -85,9 +85,10 @@ static bool read_by_hand(struct work *work)
         if (rfx_entry_get_int(&party, 452, &role) != RFX_OK) {
             return false;
         }
-        work->sink += role;
+        work->sink += (uint64_t)(role);
     }
-    work->sink += utc_ns + price.mantissa + quantity.mantissa + side + status + (int64_t)id.size;
+    work->sink +=
+        (uint64_t)(utc_ns + price.mantissa + quantity.mantissa + side + status + (int64_t)id.size);
     return true;
 }
 
@@ -108,7 +109,7 @@ static bool read_group_by_hand(struct work *work)
             rfx_entry_get_decimal(&entry, 271, &size) != RFX_OK) {
             return false;
         }
-        work->sink += type + price.mantissa + size.mantissa;
+        work->sink += (uint64_t)(type + price.mantissa + size.mantissa);
     }
     return true;
 }
@@ -170,9 +171,10 @@ static bool read_generated(struct work *work)
         if (fix44_party_ids_get_party_role(&party, &role) != RFX_OK) {
             return false;
         }
-        work->sink += role;
+        work->sink += (uint64_t)(role);
     }
-    work->sink += utc_ns + price.mantissa + quantity.mantissa + side + status + (int64_t)id.size;
+    work->sink +=
+        (uint64_t)(utc_ns + price.mantissa + quantity.mantissa + side + status + (int64_t)id.size);
     return true;
 }
 
@@ -195,7 +197,7 @@ static bool read_group_generated(struct work *work)
             fix44_md_entries_get_md_entry_size(&entry, &size) != RFX_OK) {
             return false;
         }
-        work->sink += type + price.mantissa + size.mantissa;
+        work->sink += (uint64_t)(type + price.mantissa + size.mantissa);
     }
     return true;
 }

@@ -73,7 +73,7 @@ says out "ringfix-dict "
 expect 2
 says err "a command is needed"
 expect 2 chekc FIX.4.4
-says err "there is no command 'chekc': check, convert, compare or show"
+says err "there is no command 'chekc': check, convert, compare, show or codegen"
 expect 2 compare FIX.4.4
 says err "'compare' takes two DICTs"
 expect 2 compare --tag FIX.4.4 FIX.4.3
