@@ -300,6 +300,21 @@ enum rfx_state rfx_session_state(const struct rfx_session *session)
     return session->state;
 }
 
+const char *rfx_session_begin_string(const struct rfx_session *session)
+{
+    return session->config->begin_string;
+}
+
+struct rfx_bytes rfx_session_sender_comp_id(const struct rfx_session *session)
+{
+    return session->identity.sender_comp_id;
+}
+
+struct rfx_bytes rfx_session_target_comp_id(const struct rfx_session *session)
+{
+    return session->identity.target_comp_id;
+}
+
 enum rfx_role rfx_session_role(const struct rfx_session *session)
 {
     return session->config->role;

@@ -1,7 +1,9 @@
 /* Reading a FIX message.
  *
  * A message is handed to a callback and is valid until that callback returns: it points into a
- * receive buffer that goes back to its owner afterwards. Copy what must live longer.
+ * receive buffer that goes back to its owner afterwards. Copy what must live longer. A program that
+ * uses it later is ended with a line that says so (until some further messages have come: then it
+ * would read one of those).
  *
  * thread   the shard whose callback received the message */
 #ifndef RINGFIX_MESSAGE_H

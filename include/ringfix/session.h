@@ -2,7 +2,8 @@
  *
  * thread   every function here belongs to the shard that owns the session; call it from that
  *          shard's callbacks only (one that sends ends the program when another thread calls it).
- *          rfx_session_post(), rfx_session_name() and rfx_session_shard() are for any thread.
+ *          rfx_session_post(), rfx_session_shard(), and a session's name and parts are for any
+ *          thread.
  *          Handles stay valid until rfx_server_close(), but for two:
  *          a session made from a template whose first Logon was not accepted ends with
  *          on_disconnect; and while a Logon awaits its verdict (RFX_LATER), on_authenticate gets
@@ -91,6 +92,11 @@ RFX_API const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason
 /* "BeginString:SenderCompID->TargetCompID", as seen from this process; NUL-terminated. With SubIDs
  * and LocationIDs a side is "CompID/SubID/LocationID", and a SessionQualifier follows a colon. */
 RFX_API const char *rfx_session_name(const struct rfx_session *session);
+
+/* BeginString(8), and the CompIDs of both sides; they live as long as the session. Any thread. */
+RFX_API const char *rfx_session_begin_string(const struct rfx_session *session);
+RFX_API struct rfx_bytes rfx_session_sender_comp_id(const struct rfx_session *session);
+RFX_API struct rfx_bytes rfx_session_target_comp_id(const struct rfx_session *session);
 
 RFX_API enum rfx_state rfx_session_state(const struct rfx_session *session);
 RFX_API enum rfx_role rfx_session_role(const struct rfx_session *session);

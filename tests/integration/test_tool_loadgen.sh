@@ -113,6 +113,9 @@ for version in FIX.4.0 FIX.4.1 FIX.4.2 FIX.4.3 FIX.4.4 FIXT.1.1; do
     expect 0 --port "$port" --begin-string $version --sender "V%d" --sessions 2 --count 20 --quiet
     says out "2 sessions $version V%d->RINGFIX"
 done
+for version in FIX.5.0 FIX.5.0SP1 FIX.5.0SP2; do
+    expect 0 --port "$port" --begin-string FIXT.1.1 --appl-ver $version --sender "A%d" --count 20 --quiet
+done
 expect 0 --port "$port" --host "127.0.0.1:$port" --host localhost --sessions 4 --count 40 --quiet
 says out "at 127.0.0.1:$port, localhost:$port, "
 

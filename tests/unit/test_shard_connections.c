@@ -43,6 +43,11 @@ static void test_logon_when_session_is_configured_then_taken(void **state)
                             "wire 1 > Logon seq=1 98=0 108=30\n");
     assert_string_equal(rfx_session_name(session), "FIX.4.4:SERVER->A");
     assert_int_equal(rfx_session_role(session), RFX_ROLE_ACCEPTOR);
+    assert_string_equal(rfx_session_begin_string(session), "FIX.4.4");
+    assert_memory_equal(rfx_session_sender_comp_id(session).data, "SERVER", 6);
+    assert_int_equal(rfx_session_sender_comp_id(session).size, 6);
+    assert_memory_equal(rfx_session_target_comp_id(session).data, "A", 1);
+    assert_int_equal(rfx_session_target_comp_id(session).size, 1);
 }
 
 static void test_logon_when_session_is_unknown_then_closed_in_silence(void **state)
