@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <lmdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -232,4 +233,23 @@ bool journal_has_tail(const struct journal_rig *rig, unsigned shard)
     struct stat file;
     snprintf(path, sizeof path, "%s/tail-%03u", rig->path, shard);
     return stat(path, &file) == 0;
+}
+
+int journal_set_up(void **state)
+{
+    struct journal_rig *rig = malloc(sizeof *rig);
+    journal_rig_init(rig);
+    *state = rig;
+    return 0;
+}
+
+int journal_tear_down(void **state)
+{
+    struct journal_rig *rig = *state;
+    if (rig->journal != NULL) {
+        journal_rig_close(rig);
+    }
+    remove_tree(rig->path);
+    free(rig);
+    return 0;
 }

@@ -27,6 +27,13 @@ void journal_rig_open(struct journal_rig *rig);
 void journal_rig_close(struct journal_rig *rig);
 void journal_rig_end(struct journal_rig *rig);
 
+/* *state is a rig of its own, not yet open; open or not at the end. */
+int journal_set_up(void **state);
+int journal_tear_down(void **state);
+
+#define JOURNAL_TEST(function)                                                                     \
+    cmocka_unit_test_setup_teardown(function, journal_set_up, journal_tear_down)
+
 /* The port of the shard where a session belongs, and the session's entry there. */
 struct rfx_journal_port journal_port_of(struct journal_rig *rig, const char *name);
 struct rfx_journal_entry journal_attach(struct journal_rig *rig, const char *name);

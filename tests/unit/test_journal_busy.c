@@ -55,25 +55,11 @@ int fdatasync(int fd)
     return result;
 }
 
-static int set_up(void **state)
-{
-    struct journal_rig *rig = malloc(sizeof *rig);
-    journal_rig_init(rig);
-    *state = rig;
-    return 0;
-}
-
 static int tear_down(void **state)
 {
-    struct journal_rig *rig = *state;
     atomic_store(&holds, false);
     atomic_store(&watched, NULL);
-    if (rig->journal != NULL) {
-        journal_rig_close(rig);
-    }
-    remove_tree(rig->path);
-    free(rig);
-    return 0;
+    return journal_tear_down(state);
 }
 
 /* The mover is at its commit of all that was appended before. */
@@ -257,7 +243,7 @@ static void test_open_when_a_full_store_has_trash_then_it_makes_room(void **stat
     assert_int_equal(next, fitting + 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, journal_set_up, tear_down)
 
 int main(void)
 {

@@ -9,25 +9,6 @@
 #include "journal/store_internal.h"
 #include "tests/unit/support_journal.h"
 
-static int set_up(void **state)
-{
-    struct journal_rig *rig = malloc(sizeof *rig);
-    journal_rig_init(rig);
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct journal_rig *rig = *state;
-    if (rig->journal != NULL) {
-        journal_rig_close(rig);
-    }
-    remove_tree(rig->path);
-    free(rig);
-    return 0;
-}
-
 #define SESSIONS 20
 
 static void name_of(size_t i, char name[32])
@@ -142,15 +123,13 @@ static void test_open_when_there_are_many_shards_then_room_for_many_readers(void
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_open_when_shards_change_then_nothing_is_lost),
-        TEST(test_open_when_the_size_of_tails_changes_then_nothing_is_lost),
-        TEST(test_open_when_a_tail_has_holes_then_its_disk_space_is_taken),
-        TEST(test_open_when_there_are_many_shards_then_room_for_many_readers),
+        JOURNAL_TEST(test_open_when_shards_change_then_nothing_is_lost),
+        JOURNAL_TEST(test_open_when_the_size_of_tails_changes_then_nothing_is_lost),
+        JOURNAL_TEST(test_open_when_a_tail_has_holes_then_its_disk_space_is_taken),
+        JOURNAL_TEST(test_open_when_there_are_many_shards_then_room_for_many_readers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,25 +19,6 @@
 #define A "FIX.4.4:SERVER->A"
 #define B "FIX.4.4:SERVER->B"
 
-static int set_up(void **state)
-{
-    struct journal_rig *rig = malloc(sizeof *rig);
-    journal_rig_init(rig);
-    *state = rig;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct journal_rig *rig = *state;
-    if (rig->journal != NULL) {
-        journal_rig_close(rig);
-    }
-    remove_tree(rig->path);
-    free(rig);
-    return 0;
-}
-
 static void store_three(struct journal_rig *rig)
 {
     const uint32_t a = journal_attach(rig, A).slot;
@@ -579,27 +560,25 @@ static void test_crc_when_compared_then_the_known_value_and_the_plain_way(void *
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_open_when_a_process_died_then_its_tail_is_in_the_store),
-        TEST(test_open_when_processes_die_one_after_the_other_then_all_is_there),
-        TEST(test_read_when_the_tail_cuts_the_store_then_what_is_cut_is_gone),
-        TEST(test_read_when_much_is_in_the_tail_then_all_of_it),
-        TEST(test_append_when_sync_then_one_batch_at_most_is_not_on_disk),
-        TEST(test_append_when_the_ring_wraps_then_nothing_is_lost),
-        TEST(test_open_when_killed_before_a_commit_then_what_it_would_have_moved_is_there),
-        TEST(test_open_when_the_last_batch_is_torn_then_the_others_count),
-        TEST(test_open_when_a_batch_before_others_is_damaged_then_refused),
-        TEST(test_open_when_the_store_is_laps_behind_its_tail_then_refused),
-        TEST(test_open_when_the_damage_is_mended_then_all_is_there),
-        TEST(test_open_when_the_tail_is_not_one_then_refused),
-        TEST(test_open_when_the_tail_is_missing_then_refused),
-        TEST(test_open_when_a_tail_is_given_up_then_it_is_gone),
-        TEST(test_open_when_a_tail_is_not_known_to_the_store_then_refused),
-        TEST(test_open_when_any_byte_is_wrong_then_no_harm),
+        JOURNAL_TEST(test_open_when_a_process_died_then_its_tail_is_in_the_store),
+        JOURNAL_TEST(test_open_when_processes_die_one_after_the_other_then_all_is_there),
+        JOURNAL_TEST(test_read_when_the_tail_cuts_the_store_then_what_is_cut_is_gone),
+        JOURNAL_TEST(test_read_when_much_is_in_the_tail_then_all_of_it),
+        JOURNAL_TEST(test_append_when_sync_then_one_batch_at_most_is_not_on_disk),
+        JOURNAL_TEST(test_append_when_the_ring_wraps_then_nothing_is_lost),
+        JOURNAL_TEST(test_open_when_killed_before_a_commit_then_what_it_would_have_moved_is_there),
+        JOURNAL_TEST(test_open_when_the_last_batch_is_torn_then_the_others_count),
+        JOURNAL_TEST(test_open_when_a_batch_before_others_is_damaged_then_refused),
+        JOURNAL_TEST(test_open_when_the_store_is_laps_behind_its_tail_then_refused),
+        JOURNAL_TEST(test_open_when_the_damage_is_mended_then_all_is_there),
+        JOURNAL_TEST(test_open_when_the_tail_is_not_one_then_refused),
+        JOURNAL_TEST(test_open_when_the_tail_is_missing_then_refused),
+        JOURNAL_TEST(test_open_when_a_tail_is_given_up_then_it_is_gone),
+        JOURNAL_TEST(test_open_when_a_tail_is_not_known_to_the_store_then_refused),
+        JOURNAL_TEST(test_open_when_any_byte_is_wrong_then_no_harm),
         cmocka_unit_test(test_crc_when_compared_then_the_known_value_and_the_plain_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
