@@ -6,12 +6,13 @@ static _Thread_local char thread_marker;
 
 void rfx_shard_note_thread(struct rfx_shard *shard)
 {
-    shard->thread = &thread_marker;
+    atomic_store_explicit(&shard->thread, &thread_marker, memory_order_relaxed);
 }
 
 void rfx_shard_require_own(const struct rfx_shard *shard, const char *function)
 {
-    if (RFX_UNLIKELY(shard->thread != NULL && shard->thread != &thread_marker)) {
+    const void *own = atomic_load_explicit(&shard->thread, memory_order_relaxed);
+    if (RFX_UNLIKELY(own != NULL && own != &thread_marker)) {
         rfx_misused(function, "was called from a thread that is not the session's shard; "
                               "rfx_session_post() is for these");
     }
@@ -45,7 +46,7 @@ void rfx_shard_finish(struct rfx_shard *shard)
 void rfx_shard_get_pulse(const struct rfx_shard *shard, struct rfx_shard_pulse *pulse)
 {
     const struct rfx_session *session =
-        atomic_load_explicit(&shard->call_session, memory_order_relaxed);
+        atomic_load_explicit(&shard->call_session, memory_order_acquire);
     pulse->turn = atomic_load_explicit(&shard->turn, memory_order_relaxed);
     pulse->callback = atomic_load_explicit(&shard->call_name, memory_order_relaxed);
     pulse->session = session != NULL ? session->name : NULL;

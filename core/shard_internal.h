@@ -111,9 +111,9 @@ struct rfx_shard {
     struct rfx_message lent[RFX_SHARD_LENT];
     size_t lent_count;
     void *user;          /* the application's */
-    const void *thread;  /* tells the thread that did the last turn */
     uint32_t app_timers; /* the application's that are set */
-    /* For who watches the shard from outside: the callback that is under way. */
+    /* For who looks from another thread: who did the last turn, and the callback under way. */
+    _Atomic(const void *) thread;
     _Atomic uint64_t turn; /* odd: at work */
     _Atomic(const char *) call_name;
     _Atomic(const struct rfx_session *) call_session;
@@ -148,7 +148,8 @@ static inline struct rfx_hosted *rfx_hosted_of(const struct rfx_session *session
 
 static inline void rfx_shard_set_call(struct rfx_shard *shard, struct rfx_call call)
 {
-    atomic_store_explicit(&shard->call_session, call.session, memory_order_relaxed);
+    /* Who reads the session's name must see all that made it. */
+    atomic_store_explicit(&shard->call_session, call.session, memory_order_release);
     atomic_store_explicit(&shard->call_name, call.name, memory_order_relaxed);
 }
 
