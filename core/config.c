@@ -52,8 +52,11 @@ const struct rfx_config rfx_config_default = {
 void rfx_config_free(struct rfx_config *config)
 {
     free(config->sessions);
+    free(config->notes);
     rfx_config_texts_free(config->texts);
     config->texts = NULL;
+    config->notes = NULL;
+    config->note_count = 0;
     config->sessions = NULL;
     config->session_count = 0;
 }

@@ -64,6 +64,8 @@ rfx_status rfx_config_copy(const struct rfx_config *config, struct rfx_config *c
     struct rfx_config made = *config;
     size_t count = config->session_count;
     made.texts = NULL;
+    made.notes = NULL;
+    made.note_count = 0;
     made.sessions = calloc(count > 0 ? count : 1, sizeof *made.sessions);
     if (made.sessions == NULL) {
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for %zu sessions", count);

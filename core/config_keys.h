@@ -2,6 +2,9 @@
 #ifndef RFX_CORE_CONFIG_KEYS_H
 #define RFX_CORE_CONFIG_KEYS_H
 
+#include <string.h>
+#include <strings.h>
+
 #include "core/base.h"
 #include "core/config_texts.h"
 #include "ringfix/config.h"
@@ -31,8 +34,7 @@ enum rfx_key_kind {
     RFX_KEY_APPL_VER,   /* FIX.5.0SP2 or 9, an ApplVerID */
     RFX_KEY_DECIMALS,   /* 0, 3, 6 or 9 */
     RFX_KEY_MILLIS,     /* Y or N: 3 or 0 decimals */
-    RFX_KEY_FIXED,      /* known from other engines; only `value` agrees with what ringfix does,
-                           NULL: any value is without effect here */
+    RFX_KEY_LOCAL_TIME, /* Y: RFX_ZONE_LOCAL into a const char * */
 };
 
 enum rfx_key_scope {
@@ -47,8 +49,14 @@ struct rfx_key {
     size_t offset; /* in struct rfx_config or struct rfx_session_config, by scope */
     uint64_t min;
     uint64_t max;
-    const char *value;
+    const char *meaning; /* half a sentence for who reads the settings */
 };
+
+/* The same name in any case. */
+static inline bool rfx_key_is_named(struct rfx_bytes text, const char *name)
+{
+    return strlen(name) == text.size && strncasecmp(text.data, name, text.size) == 0;
+}
 
 /* The table, one by one; NULL behind the last. */
 const struct rfx_key *rfx_key_at(size_t index);
@@ -59,13 +67,16 @@ size_t rfx_key_index(const struct rfx_key *key);
 /* The key with a name in any case, NULL when there is none. */
 const struct rfx_key *rfx_key_find(struct rfx_bytes name);
 
-/* Why a key of other engines is refused and what to do instead, NULL when it is none of those. */
-const char *rfx_key_refusal(struct rfx_bytes name);
+/* The key with a name that is in the table. */
+const struct rfx_key *rfx_key_named(const char *name);
 
 /* The valid name that is nearest to a misspelt one, NULL when none is near. */
 const char *rfx_key_nearest(struct rfx_bytes name);
 
-/* Reads a value into its place.
+/* Another name for what an earlier key of the table sets. */
+bool rfx_key_is_alias(const struct rfx_key *key);
+
+/* Reads a value into its place. config_values.c
  *
  * target   the struct that the key's scope names
  * texts    where a text that is pointed to is kept

@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config_foreign.h"
 #include "core/config_keys.h"
+#include "core/config_parse.h"
 #include "core/session_name.h"
 
 #define LINE_SIZE_MAX 8192
 #define SESSIONS_MAX  1000000
+#define NOTES_MAX     256 /* names of settings without effect */
 
 enum section { SECTION_NONE, SECTION_DEFAULT, SECTION_SESSION };
 
@@ -25,7 +28,8 @@ struct parser {
     size_t without_host_at;               /* one that does not */
     size_t seen_at[RFX_KEY_COUNT_MAX];    /* line in this section, 0: not yet */
     size_t default_at[RFX_KEY_COUNT_MAX]; /* line in [DEFAULT] */
-    size_t server_at[RFX_KEY_COUNT_MAX];  /* line of a listener key, in any section */
+    size_t server_at[RFX_KEY_COUNT_MAX];  /* of a key of the whole server, in any section */
+    struct rfx_config_rows *rows;         /* NULL: nobody asks */
     struct rfx_error *error;
 };
 
@@ -59,9 +63,49 @@ static int shown(struct rfx_bytes text)
 
 /* --------------------------------------------------------------------------------- sections */
 
+static rfx_status fail_memory(struct parser *parser)
+{
+    return rfx_fail(parser->error, RFX_E_NOMEM, "%s:%zu: out of memory", parser->file_name,
+                    parser->line);
+}
+
+/* The next row, zeroed. */
+static struct rfx_config_row *add_row(struct rfx_config_rows *rows)
+{
+    if (rows->count == rows->capacity) {
+        const size_t capacity = rows->capacity == 0 ? 16 : rows->capacity * 2;
+        struct rfx_config_row *grown = realloc(rows->rows, capacity * sizeof *grown);
+        if (grown == NULL) {
+            return NULL;
+        }
+        rows->rows = grown;
+        rows->capacity = capacity;
+    }
+    struct rfx_config_row *row = &rows->rows[rows->count++];
+    *row = (struct rfx_config_row){0};
+    return row;
+}
+
+static rfx_status keep_row(struct parser *parser)
+{
+    if (parser->rows == NULL) {
+        return RFX_OK;
+    }
+    struct rfx_config_row *row = add_row(parser->rows);
+    if (row == NULL) {
+        return fail_memory(parser);
+    }
+    row->section_line = (uint32_t)parser->section_line;
+    for (size_t i = 0; i < RFX_KEY_COUNT_MAX; i++) {
+        row->lines[i] =
+            (uint32_t)(parser->seen_at[i] != 0 ? parser->seen_at[i] : parser->default_at[i]);
+    }
+    return RFX_OK;
+}
+
 static bool was_given(const struct parser *parser, const char *name)
 {
-    size_t index = rfx_key_index(rfx_key_find(rfx_bytes_of(name, strlen(name))));
+    size_t index = rfx_key_index(rfx_key_named(name));
     return parser->seen_at[index] != 0 || parser->default_at[index] != 0;
 }
 
@@ -101,7 +145,7 @@ static rfx_status end_session(struct parser *parser)
                  colon != NULL ? colon : problem.text);
         return fail_at(parser, parser->section_line, text);
     }
-    return RFX_OK;
+    return keep_row(parser);
 }
 
 static rfx_status end_section(struct parser *parser)
@@ -113,12 +157,6 @@ static rfx_status end_section(struct parser *parser)
         memcpy(parser->default_at, parser->seen_at, sizeof parser->default_at);
     }
     return RFX_OK;
-}
-
-static rfx_status fail_memory(struct parser *parser)
-{
-    return rfx_fail(parser->error, RFX_E_NOMEM, "%s:%zu: out of memory for sessions",
-                    parser->file_name, parser->line);
 }
 
 static rfx_status add_session(struct parser *parser)
@@ -172,6 +210,31 @@ static rfx_status on_section(struct parser *parser, struct rfx_bytes name)
 
 /* ------------------------------------------------------------------------------------- keys */
 
+/* A setting without effect. Of many of one name the first is kept. */
+static rfx_status note(struct parser *parser, struct rfx_bytes name, const char *text)
+{
+    struct rfx_config *config = &parser->config;
+    for (size_t i = 0; i < config->note_count; i++) {
+        if (rfx_key_is_named(name, config->notes[i].key)) {
+            config->notes[i].count++;
+            return RFX_OK;
+        }
+    }
+    if (config->note_count == NOTES_MAX) {
+        return RFX_OK;
+    }
+    if (config->notes == NULL) {
+        config->notes = calloc(NOTES_MAX, sizeof *config->notes);
+    }
+    const char *key = rfx_config_texts_add(&config->texts, name);
+    if (config->notes == NULL || key == NULL) {
+        return fail_memory(parser);
+    }
+    config->notes[config->note_count++] =
+        (struct rfx_config_note){.key = key, .text = text, .line = parser->line, .count = 1};
+    return RFX_OK;
+}
+
 static rfx_status fail_unknown(struct parser *parser, struct rfx_bytes name)
 {
     const char *nearest = rfx_key_nearest(name);
@@ -185,18 +248,31 @@ static rfx_status fail_unknown(struct parser *parser, struct rfx_bytes name)
                     parser->file_name, parser->line, shown(name), name.data);
 }
 
-static bool is_listener(const struct rfx_key *key)
+/* Files of QuickFIX have these in [SESSION], too; they must agree. */
+static bool may_be_in_session(const struct rfx_key *key)
 {
-    return key->scope == RFX_SCOPE_SERVER && strncmp(key->name, "SocketAccept", 12) == 0;
+    return strncmp(key->name, "SocketAccept", 12) == 0 || strcmp(key->name, "FileStorePath") == 0;
 }
 
-/* Server-wide keys stand in [DEFAULT]; those of the listener also in [SESSION], as QuickFIX has
- * them, but a process has one listener. */
+static bool is_same_server(const struct rfx_config *a, const struct rfx_config *b)
+{
+    return strcmp(a->accept_host, b->accept_host) == 0 && a->accept_port == b->accept_port &&
+           strcmp(a->journal_path, b->journal_path) == 0;
+}
+
+static bool has_journal_path(const struct parser *parser)
+{
+    return parser->default_at[rfx_key_index(rfx_key_named("JournalPath"))] != 0 ||
+           (parser->section == SECTION_DEFAULT &&
+            parser->seen_at[rfx_key_index(rfx_key_named("JournalPath"))] != 0);
+}
+
+/* Server-wide keys stand in [DEFAULT]; some also in [SESSION], but a process has one of it. */
 static rfx_status apply_to_server(struct parser *parser, const struct rfx_key *key,
                                   struct rfx_bytes value, char problem[RFX_PROBLEM_SIZE],
                                   bool *is_valid)
 {
-    if (parser->section != SECTION_DEFAULT && !is_listener(key)) {
+    if (parser->section != SECTION_DEFAULT && !may_be_in_session(key)) {
         return rfx_fail(parser->error, RFX_E_CONFIG,
                         "%s:%zu: %s is for the whole server; move it to [DEFAULT]",
                         parser->file_name, parser->line, key->name);
@@ -204,15 +280,36 @@ static rfx_status apply_to_server(struct parser *parser, const struct rfx_key *k
     struct rfx_config before = parser->config;
     size_t *at = &parser->server_at[rfx_key_index(key)];
     *is_valid = rfx_key_apply(key, value, &parser->config, &parser->config.texts, problem);
-    bool differs = strcmp(before.accept_host, parser->config.accept_host) != 0 ||
-                   before.accept_port != parser->config.accept_port;
-    if (*is_valid && is_listener(key) && *at != 0 && differs) {
-        return rfx_fail(parser->error, RFX_E_CONFIG,
-                        "%s:%zu: %s differs from line %zu; a process has one listener",
-                        parser->file_name, parser->line, key->name, *at);
+    if (strcmp(key->name, "FileStorePath") == 0 && has_journal_path(parser)) {
+        memcpy(parser->config.journal_path, before.journal_path, sizeof before.journal_path);
+        return note(parser, rfx_bytes_of(key->name, strlen(key->name)), "JournalPath is there");
     }
-    *at = parser->line;
+    if (*is_valid && *at != 0 && !is_same_server(&before, &parser->config)) {
+        return rfx_fail(parser->error, RFX_E_CONFIG,
+                        "%s:%zu: %s differs from line %zu; a process has one %s", parser->file_name,
+                        parser->line, key->name, *at,
+                        strcmp(key->name, "FileStorePath") == 0 ? "journal" : "listener");
+    }
+    *at = *at != 0 ? *at : parser->line;
     return RFX_OK;
+}
+
+/* A key that is not ours: taken without effect, or refused. */
+static rfx_status on_foreign(struct parser *parser, const struct rfx_foreign_key *foreign,
+                             struct rfx_bytes name, struct rfx_bytes value)
+{
+    if (foreign->is_refused) {
+        return rfx_fail(parser->error, RFX_E_CONFIG, "%s:%zu: %.*s is not supported: %s",
+                        parser->file_name, parser->line, shown(name), name.data, foreign->text);
+    }
+    if (foreign->value != NULL && !rfx_key_is_named(value, foreign->value)) {
+        return rfx_fail(parser->error, RFX_E_CONFIG,
+                        "%s:%zu: %.*s is supported as %s alone; set it so or remove it, not "
+                        "\"%.*s\"",
+                        parser->file_name, parser->line, shown(name), name.data, foreign->value,
+                        shown(value), value.data);
+    }
+    return note(parser, name, foreign->text);
 }
 
 static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struct rfx_bytes value)
@@ -221,10 +318,9 @@ static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struc
         return fail_at(parser, parser->line, "a setting before [DEFAULT] or [SESSION]");
     }
     const struct rfx_key *key = rfx_key_find(name);
-    const char *refusal = key == NULL ? rfx_key_refusal(name) : NULL;
-    if (refusal != NULL) {
-        return rfx_fail(parser->error, RFX_E_CONFIG, "%s:%zu: %.*s is not supported: %s",
-                        parser->file_name, parser->line, shown(name), name.data, refusal);
+    const struct rfx_foreign_key *foreign = key == NULL ? rfx_foreign_key_find(name) : NULL;
+    if (foreign != NULL) {
+        return on_foreign(parser, foreign, name, value);
     }
     if (key == NULL) {
         return fail_unknown(parser, name);
@@ -309,7 +405,7 @@ static rfx_status parse_lines(struct parser *parser, struct rfx_bytes text)
 /* The line to name for a setting of the whole server. */
 static size_t server_line(const struct parser *parser, const char *name)
 {
-    size_t at = parser->default_at[rfx_key_index(rfx_key_find(rfx_bytes_of(name, strlen(name))))];
+    size_t at = parser->default_at[rfx_key_index(rfx_key_named(name))];
     if (at != 0) {
         return at;
     }
@@ -329,7 +425,7 @@ static rfx_status check_whole(struct parser *parser)
     }
     if (config->journal_path[0] == '\0') {
         return fail_at(parser, server_line(parser, "JournalPath"),
-                       "JournalPath is missing; name a directory for it in [DEFAULT]");
+                       "JournalPath is missing; name a directory for the journal in [DEFAULT]");
     }
     rfx_status status = rfx_config_find_duplicate(config, &earlier, &later);
     if (status != RFX_OK) {
@@ -351,16 +447,19 @@ static rfx_status check_whole(struct parser *parser)
     return RFX_OK;
 }
 
-rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct rfx_config *config,
-                            struct rfx_error *error)
+rfx_status rfx_config_parse_rows(struct rfx_bytes text, const char *file_name,
+                                 struct rfx_config *config, struct rfx_config_rows *rows,
+                                 struct rfx_error *error)
 {
     struct parser *parser = calloc(1, sizeof *parser);
-    if (parser == NULL) {
+    if (parser == NULL || (rows != NULL && add_row(rows) == NULL)) {
+        free(parser);
         return rfx_fail(error, RFX_E_NOMEM, "%s: out of memory", file_name);
     }
     parser->file_name = file_name;
     parser->config = rfx_config_default;
     parser->defaults = rfx_session_config_default;
+    parser->rows = rows;
     parser->error = error;
     rfx_status status = parse_lines(parser, text);
     if (status == RFX_OK) {
@@ -371,7 +470,16 @@ rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct
     } else {
         rfx_config_free(&parser->config);
     }
+    for (size_t i = 0; rows != NULL && i < RFX_KEY_COUNT_MAX; i++) {
+        rows->rows[0].lines[i] = (uint32_t)parser->server_at[i];
+    }
     free(parser->session_lines);
     free(parser);
     return status;
+}
+
+rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name, struct rfx_config *config,
+                            struct rfx_error *error)
+{
+    return rfx_config_parse_rows(text, file_name, config, NULL, error);
 }

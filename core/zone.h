@@ -14,6 +14,7 @@ struct rfx_zone;
 
 /* More changes in a file are refused; real zones have up to about 300. */
 #define RFX_ZONE_CHANGES_MAX 4096
+#define RFX_ZONE_LOCAL       "localtime" /* the machine's */
 
 /* Reads the bytes of a TZif file, versions 1 to 4, the POSIX TZ rule at its end included. The
  * bytes are hostile until checked. Files that count leap seconds ("right/...") are refused: FIX

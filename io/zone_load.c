@@ -71,12 +71,18 @@ rfx_status rfx_zone_load(const char *name, struct rfx_zone **zone, struct rfx_er
         directory = ZONE_DIRECTORY;
     }
     char path[4096];
-    int size = snprintf(path, sizeof path, "%s/%s", directory, name);
+    const bool is_local = strcmp(name, RFX_ZONE_LOCAL) == 0;
+    int size = is_local ? snprintf(path, sizeof path, "/etc/localtime")
+                        : snprintf(path, sizeof path, "%s/%s", directory, name);
     if (size < 0 || (size_t)size >= sizeof path) {
         return rfx_fail(error, RFX_E_CONFIG, "the directory in TZDIR is too long a path");
     }
     /* Without waiting for whoever would write should it be a pipe. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 && is_local && errno == ENOENT) {
+        *zone = NULL; /* a machine that does not say has UTC */
+        return RFX_OK;
+    }
     if (fd < 0) {
         if (errno == ENOENT || errno == ENOTDIR) {
             return unknown_zone(name, directory, error);

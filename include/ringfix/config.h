@@ -126,6 +126,14 @@ struct rfx_session_config {
                                              networks (10.0.0.0/8) apart by commas; NULL: any */
 };
 
+/* Settings of one name that a file of another engine has and that have no effect here. */
+struct rfx_config_note {
+    const char *key;  /* as the file has it first */
+    const char *text; /* why, half a sentence */
+    size_t line;      /* the first of them */
+    size_t count;
+};
+
 struct rfx_config {
     char accept_host[RFX_HOST_MAX + 1];  /* SocketAcceptHost; "": all addresses */
     uint16_t accept_port;                /* SocketAcceptPort; 0: any free one */
@@ -151,6 +159,8 @@ struct rfx_config {
     uint32_t post_queue_size; /* PostQueueSize, bytes per shard posted and not done */
     struct rfx_session_config *sessions;
     size_t session_count;
+    struct rfx_config_note *notes; /* NULL, or what the parser found; up to 256 names */
+    size_t note_count;
     struct rfx_config_texts *texts; /* NULL, or what a parsed configuration points to */
 };
 
@@ -171,6 +181,33 @@ RFX_API rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name
 /* The same from a file. errors also RFX_E_IO. */
 RFX_API rfx_status rfx_config_load(const char *path, struct rfx_config *config,
                                    struct rfx_error *error) RFX_MUST_CHECK;
+
+/* One effective setting, as rfx_config_explain() tells it. */
+struct rfx_config_setting {
+    const char *session; /* its name, see rfx_session_name(); NULL: the whole server's */
+    const char *key;
+    const char *value;   /* as a file has it; NULL: not set */
+    const char *meaning; /* half a sentence, with the unit */
+    size_t line;         /* that sets it; 0: none, it is the default */
+    bool is_inherited;   /* of a session: the line is in [DEFAULT] */
+};
+
+/* Reads a file as rfx_config_load() does and tells every setting that is in effect: those of the
+ * server, then those of each session, in the order of the file. Nothing is told of a file with an
+ * error. settings and their texts are valid during the call of tell alone.
+ *
+ * config  on success as rfx_config_load() leaves it
+ * errors  as rfx_config_load() */
+RFX_API rfx_status rfx_config_explain(const char *path, struct rfx_config *config,
+                                      void (*tell)(void *context,
+                                                   const struct rfx_config_setting *setting),
+                                      void *context, struct rfx_error *error) RFX_MUST_CHECK;
+
+/* Looks for what else rfx_server_open() would refuse before it opens a journal or a port:
+ * dictionaries and time zones that are not there or do not fit.
+ * errors RFX_E_CONFIG, RFX_E_IO, RFX_E_NOMEM; the text names the file */
+RFX_API rfx_status rfx_config_check(const struct rfx_config *config,
+                                    struct rfx_error *error) RFX_MUST_CHECK;
 
 /* Releases the sessions and texts of a configuration that was parsed or loaded. */
 RFX_API void rfx_config_free(struct rfx_config *config);

@@ -116,3 +116,14 @@ void rfx_profiles_close(struct rfx_profiles *profiles)
     free(profiles->items);
     *profiles = (struct rfx_profiles){0};
 }
+
+rfx_status rfx_config_check(const struct rfx_config *config, struct rfx_error *error)
+{
+    struct rfx_profiles profiles = {0};
+    rfx_status status = rfx_config_validate(config, error);
+    if (status == RFX_OK) {
+        status = rfx_profiles_open(&profiles, config, error);
+        rfx_profiles_close(&profiles);
+    }
+    return status;
+}

@@ -8,12 +8,14 @@
 #include <time.h>
 
 #include "apps.h"
+#include "check.h"
 #include "plugin.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct options {
     const char *config;
+    const char *check; /* the configuration to explain, NULL: none */
     const char *app;
     const char *app_args; /* NULL: none */
     bool is_journaled;
@@ -22,10 +24,14 @@ struct options {
 static void print_help(FILE *out)
 {
     fputs("usage: ringfixd --config FILE [--app executor|echo|PLUGIN [--app-args TEXT]]\n"
+          "       ringfixd --check FILE\n"
           "\n"
           "Hosts the FIX sessions of a QuickFIX-style configuration file.\n"
           "\n"
           "  --config FILE   the configuration, see docs/configuration.md\n"
+          "  --check FILE    prints every setting of the server and of each session that is in\n"
+          "                  effect, where it comes from, and which ones of another engine have\n"
+          "                  no effect here; opens nothing\n"
           "  --app NAME      what answers the counterparties (default executor):\n"
           "                    executor  fills every NewOrderSingle\n"
           "                    echo      sends orders back, for conformance scripts\n"
@@ -39,7 +45,8 @@ static void print_help(FILE *out)
           "Prints \"ready port=NNNN ...\" on standard output once counterparties can connect,\n"
           "and its log on standard error. SIGTERM or SIGINT log every session out and end it.\n"
           "\n"
-          "exit status: 0 stopped in order, 1 a failure (see the log), 2 wrong usage\n",
+          "exit status: 0 stopped in order, 1 a failure (see the log), 2 wrong usage or a\n"
+          "configuration with an error\n",
           out);
 }
 
@@ -184,13 +191,10 @@ static int run(const struct options *options, const struct rfx_config *config)
 static bool read_options(int argc, char **argv, struct options *to, int *result)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"app", required_argument, NULL, 'a'},
-        {"app-args", required_argument, NULL, 'A'},
-        {"no-journal", no_argument, NULL, 'n'},
-        {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"check", required_argument, NULL, 'k'},
+        {"app", required_argument, NULL, 'a'},    {"app-args", required_argument, NULL, 'A'},
+        {"no-journal", no_argument, NULL, 'n'},   {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int option;
     *result = EXIT_SUCCESS;
@@ -198,6 +202,9 @@ static bool read_options(int argc, char **argv, struct options *to, int *result)
         switch (option) {
         case 'c':
             to->config = optarg;
+            break;
+        case 'k':
+            to->check = optarg;
             break;
         case 'a':
             to->app = optarg;
@@ -220,7 +227,7 @@ static bool read_options(int argc, char **argv, struct options *to, int *result)
             return false;
         }
     }
-    if (to->config == NULL || optind != argc) {
+    if ((to->config == NULL) == (to->check == NULL) || optind != argc) {
         print_help(stderr);
         *result = EXIT_USAGE;
         return false;
@@ -237,6 +244,9 @@ int main(int argc, char **argv)
     if (!read_options(argc, argv, &options, &result)) {
         return result;
     }
+    if (options.check != NULL) {
+        return check_config(options.check) ? EXIT_SUCCESS : EXIT_USAGE;
+    }
     if (rfx_config_load(options.config, &config, &error) != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_USAGE;
@@ -244,6 +254,14 @@ int main(int argc, char **argv)
     if (!options.is_journaled) {
         config.journal_path[0] = '\0';
         on_log(NULL, RFX_LOG_WARNING, "without a journal: MsgSeqNum begins at 1, nothing is kept");
+    }
+    if (config.note_count > 0) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "%s has %zu settings of another engine that have no effect here, such as %s; "
+                 "ringfixd --check names them",
+                 options.config, config.note_count, config.notes[0].key);
+        on_log(NULL, RFX_LOG_WARNING, text);
     }
     result = run(&options, &config);
     rfx_config_free(&config);
