@@ -5,10 +5,9 @@
 #include "ringfix/config.h"
 
 /* rfx_config_explain() of a text in memory. */
-rfx_status rfx_config_explain_text(struct rfx_bytes text, const char *file_name,
-                                   struct rfx_config *config,
-                                   void (*tell)(void *context,
-                                                const struct rfx_config_setting *setting),
-                                   void *context, struct rfx_error *error) RFX_MUST_CHECK;
+rfx_status
+rfx_config_explain_text(struct rfx_bytes text, const char *file_name, struct rfx_config *config,
+                        void (*tell)(void *context, const struct rfx_config_setting *setting),
+                        void *context, struct rfx_error *error) RFX_MUST_CHECK;
 
 #endif

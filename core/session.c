@@ -140,6 +140,7 @@ void rfx_step_close(struct rfx_session *session, enum rfx_disconnect_reason reas
     session->was_active = false;
     session->sent_reset = false;
     session->test_is_pending = false;
+    session->test_sent_ns = 0;
     session->awaits_redelivery = false;
     session->logout_is_sent = false;
     session->logout_reason = RFX_REASON_NONE;
@@ -183,6 +184,33 @@ static void on_disconnected(struct rfx_session *session, const struct rfx_event 
     rfx_step_close(session, reason, event->now, out);
 }
 
+static void disable(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+{
+    session->is_disabled = true;
+    if (is_logged_on(session)) {
+        rfx_step_start_logout(session, "The session is disabled", RFX_REASON_DISABLED, now, out);
+    } else if (rfx_session_is_connected(session) && session->state != RFX_INITIATE_LOGOUT &&
+               session->state != RFX_RECEIVED_LOGOUT) {
+        rfx_step_close(session, RFX_REASON_DISABLED, now, out);
+    }
+}
+
+/* An initiator need not wait for its next attempt. */
+static void dial_now(struct rfx_session *session, struct rfx_now now)
+{
+    if (session->config->role == RFX_ROLE_INITIATOR && session->state != RFX_STATE_UNKNOWN &&
+        session->state != RFX_INITIATE_CONNECTION && !rfx_session_is_connected(session)) {
+        session->failures = 0;
+        session->deadline_ns = now.mono_ns;
+    }
+}
+
+static void enable(struct rfx_session *session, struct rfx_now now)
+{
+    session->is_disabled = false;
+    dial_now(session, now);
+}
+
 static struct rfx_identity_parts parts_of(const struct rfx_session_config *config,
                                           const char *target_comp_id)
 {
@@ -204,6 +232,25 @@ size_t rfx_session_memory_size(const struct rfx_session_config *config, const ch
     return rfx_session_name_of_config(config, target_comp_id, name) + 1 + rfx_identity_size(&parts);
 }
 
+static void use_profile(struct rfx_session *session, const struct rfx_profile *profile)
+{
+    session->config = profile->config;
+    session->profile = profile;
+    session->rules = profile->rules;
+    session->appl_ver_id = profile->appl_ver_id;
+    session->heartbeat_s = profile->config->heartbeat_s;
+}
+
+static void reconfigure(struct rfx_session *session, const struct rfx_profile *profile,
+                        struct rfx_now now)
+{
+    RFX_ASSERT(!rfx_session_is_connected(session));
+    RFX_ASSERT(profile->config->role == session->config->role);
+    use_profile(session, profile);
+    session->schedule_ns = now.mono_ns; /* other times, perhaps */
+    dial_now(session, now);
+}
+
 void rfx_session_init(struct rfx_session *session, const struct rfx_profile *profile,
                       const char *target_comp_id, const struct rfx_session_start *start,
                       char *memory)
@@ -213,15 +260,11 @@ void rfx_session_init(struct rfx_session *session, const struct rfx_profile *pro
     char name[RFX_SESSION_NAME_MAX];
     size_t name_size = rfx_session_name_of_config(config, target_comp_id, name);
     memset(session, 0, sizeof *session);
-    session->config = config;
-    session->profile = profile;
-    session->rules = profile->rules;
-    session->appl_ver_id = profile->appl_ver_id;
+    use_profile(session, profile);
     session->state = RFX_STATE_UNKNOWN;
     session->next_out = start->next_out;
     session->next_in = start->next_in;
     session->created_utc_ns = start->created_utc_ns;
-    session->heartbeat_s = config->heartbeat_s;
     session->deadline_ns = RFX_NEVER_NS;
     session->schedule_ns = RFX_NEVER_NS;
     memcpy(memory, name, name_size + 1);
@@ -275,6 +318,19 @@ void rfx_session_step(struct rfx_session *session, const struct rfx_event *event
         break;
     case RFX_EVENT_RESET:
         rfx_step_reset_numbers(session, event->now, out);
+        break;
+    case RFX_EVENT_SET_NUMBERS:
+        session->next_out = event->next_out;
+        session->next_in = event->next_in;
+        break;
+    case RFX_EVENT_DISABLE:
+        disable(session, event->now, out);
+        break;
+    case RFX_EVENT_ENABLE:
+        enable(session, event->now);
+        break;
+    case RFX_EVENT_RECONFIGURE:
+        reconfigure(session, event->profile, event->now);
         break;
     }
     rfx_step_ask_on(session, event->now, out);

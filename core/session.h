@@ -14,6 +14,7 @@
 #include "core/profile.h"
 #include "core/session_name.h"
 #include "core/timestamp.h"
+#include "ringfix/admin.h"
 #include "ringfix/config.h"
 
 struct rfx_session {
@@ -26,6 +27,7 @@ struct rfx_session {
     bool sent_reset;      /* initiator: our Logon carried ResetSeqNumFlag(141) */
     bool test_is_pending; /* a TestRequest(1) is unanswered */
     bool logout_is_sent;
+    bool is_disabled;       /* nobody is logged on, as outside the session's times */
     bool awaits_redelivery; /* our Logon said by NextExpectedMsgSeqNum(789) what is missing */
     uint32_t heartbeat_s;   /* HeartBtInt(108) in force */
     uint64_t next_out;      /* MsgSeqNum(34) of the next message sent */
@@ -43,12 +45,17 @@ struct rfx_session {
     uint64_t deadline_ns;   /* of the Logon, the Logout or the TestRequest that is awaited; of the
                                next connect while an initiator is disconnected */
     uint64_t schedule_ns;   /* when to look at the schedule again */
+    uint64_t test_sent_ns;  /* of the TestRequest(1) whose Heartbeat(0) is awaited, 0: none */
+    uint64_t round_trip_ns; /* between the latest such pair, 0: none yet */
+    uint64_t logged_on_ns;  /* since when */
+    uint64_t connected_ns;  /* since when */
     int64_t created_utc_ns; /* when both numbers were last set to 1 */
     uint8_t appl_ver_id;    /* DefaultApplVerID(1137) in force */
     uint32_t failures;      /* initiator: connections in a row that came to nothing */
     uint32_t jitter;        /* 0..255, so that many initiators do not connect all at once */
     enum rfx_disconnect_reason logout_reason; /* why we log out, reported at the close */
-    struct rfx_rules rules;                   /* application version as the Logons have it */
+    struct rfx_session_counts counts;
+    struct rfx_rules rules; /* application version as the Logons have it */
     struct rfx_identity identity;
 };
 
@@ -66,6 +73,10 @@ enum rfx_event_type {
     RFX_EVENT_TEST_REQUEST, /* send a TestRequest */
     RFX_EVENT_CLOSE,        /* disconnect without a Logout, for `reason` */
     RFX_EVENT_RESET,        /* both numbers to 1; only without a connection */
+    RFX_EVENT_SET_NUMBERS,  /* to next_out and next_in; only without a connection */
+    RFX_EVENT_DISABLE,      /* log out if need be, and nobody logs on until ENABLE */
+    RFX_EVENT_ENABLE,
+    RFX_EVENT_RECONFIGURE, /* go on with `profile`; only without a connection */
 };
 
 struct rfx_event {
@@ -82,6 +93,10 @@ struct rfx_event {
                                           has examined; here nothing has come yet */
     struct rfx_bytes logon_fields;     /* CONNECTED, initiator: more fields for its Logon */
     struct rfx_writer *writer;         /* SEND */
+    uint64_t next_out;                 /* SET_NUMBERS */
+    uint64_t next_in;
+    const struct rfx_profile *profile; /* RECONFIGURE: of the same role and name; borrowed as
+                                          rfx_session_init() has it */
 };
 
 enum rfx_action_type {

@@ -261,6 +261,15 @@ static bool number_is_due(struct rfx_session *session, const struct rfx_received
     return true;
 }
 
+/* A Heartbeat with a TestReqID(112) is the answer to our TestRequest. */
+static void measure_round_trip(struct rfx_session *session, const struct rfx_received *in)
+{
+    if (session->test_sent_ns != 0 && rfx_message_find(in->message, 112) >= 0) {
+        session->round_trip_ns = in->now.mono_ns - session->test_sent_ns;
+        session->test_sent_ns = 0;
+    }
+}
+
 static void on_numbered(struct rfx_session *session, const struct rfx_received *in,
                         struct rfx_actions *out)
 {
@@ -268,6 +277,7 @@ static void on_numbered(struct rfx_session *session, const struct rfx_received *
         return;
     }
     if (is_admin(in->header.msg_type, '0')) {
+        measure_round_trip(session, in);
         rfx_step_advance(session, out);
     } else if (is_admin(in->header.msg_type, '1')) {
         on_test_request(session, in, out);

@@ -154,6 +154,8 @@ static void become_active(struct rfx_session *session, const struct rfx_received
     if (logon->next_expected != 0 && logon->next_expected <= sent) {
         rfx_step_redeliver(session, logon->next_expected, sent, out);
     }
+    session->counts.logons++;
+    session->logged_on_ns = in->now.mono_ns;
     rfx_step_action(out, RFX_ACTION_LOGON)->is_healthy = healthy;
 }
 
@@ -210,6 +212,11 @@ static void on_initiator_logon(struct rfx_session *session, const struct rfx_rec
     become_active(session, in, logon, session->next_out - 1, out);
 }
 
+static enum rfx_disconnect_reason why_over(const struct rfx_session *session)
+{
+    return session->is_disabled ? RFX_REASON_DISABLED : RFX_REASON_SESSION_TIME;
+}
+
 void rfx_step_on_connected(struct rfx_session *session, const struct rfx_event *event,
                            struct rfx_actions *out)
 {
@@ -217,6 +224,7 @@ void rfx_step_on_connected(struct rfx_session *session, const struct rfx_event *
     struct rfx_now now = event->now;
     rfx_step_follow_schedule(session, now, out);
     rfx_step_set_state(session, RFX_NETWORK_CONN_ESTABLISHED, out);
+    session->connected_ns = now.mono_ns;
     session->last_received_ns = now.mono_ns;
     session->last_sent_ns = now.mono_ns;
     session->deadline_ns = now.mono_ns + (uint64_t)config->logon_timeout_s * RFX_NS_PER_S;
@@ -224,7 +232,7 @@ void rfx_step_on_connected(struct rfx_session *session, const struct rfx_event *
         return;
     }
     if (rfx_session_is_over(session, now)) {
-        rfx_step_close(session, RFX_REASON_SESSION_TIME, now, out); /* the connect took too long */
+        rfx_step_close(session, why_over(session), now, out); /* the connect took too long */
         return;
     }
     session->heartbeat_s = config->heartbeat_s;
@@ -293,8 +301,11 @@ void rfx_step_on_verdict(struct rfx_session *session, const struct rfx_event *ev
     const char *fault = read_logon(session, &in, &logon);
     RFX_ASSERT(fault == NULL); /* it is the message that was judged before */
     if (rfx_session_is_over(session, event->now)) {
-        rfx_step_send_logout(session, "Logon outside the session time", event->now, out);
-        rfx_step_close(session, RFX_REASON_SESSION_TIME, event->now, out);
+        rfx_step_send_logout(session,
+                             session->is_disabled ? "The session is disabled"
+                                                  : "Logon outside the session time",
+                             event->now, out);
+        rfx_step_close(session, why_over(session), event->now, out);
         return;
     }
     on_acceptor_logon(session, &in, &logon, out);

@@ -110,6 +110,7 @@ void rfx_step_send_test_request(struct rfx_session *session, struct rfx_now now,
     rfx_writer_put_text(&writer, 112, "TEST"); /* one is pending at a time: no need to tell apart */
     rfx_step_send(session, &writer, now, out);
     session->test_is_pending = true;
+    session->test_sent_ns = now.mono_ns;
     session->deadline_ns = session->heartbeat_s == 0
                                ? RFX_NEVER_NS
                                : now.mono_ns + session->heartbeat_s * (RFX_NS_PER_S / 10 * 12);
@@ -122,6 +123,7 @@ void rfx_step_send_resend_request(struct rfx_session *session, uint64_t end, str
 {
     struct rfx_writer writer;
     begin_admin(session, "2", now, &writer, out);
+    session->counts.resend_requests_out++;
     rfx_writer_put_uint(&writer, 7, session->next_in); /* BeginSeqNo */
     bool is_41 = session->profile->version <= RFX_FIX41;
     rfx_writer_put_uint(&writer, 16, end == 0 && is_41 ? RFX_INFINITY_41 : end); /* EndSeqNo */
@@ -154,6 +156,7 @@ void rfx_step_send_reject(struct rfx_session *session, const struct rfx_received
     struct rfx_writer writer;
     char tag_text[16];
     begin_admin(session, "3", in->now, &writer, out);
+    session->counts.rejects_out++;
     rfx_step_put_route_back(&writer, in->message);
     rfx_writer_put_uint(&writer, 45, in->seq_num); /* RefSeqNum */
     rfx_writer_put_text(&writer, 58, text);

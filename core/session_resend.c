@@ -149,6 +149,7 @@ void rfx_step_on_resend_request(struct rfx_session *session, const struct rfx_re
         return;
     }
     if (!in->from_queue) {
+        session->counts.resend_requests_in++;
         serve(session, in, out);
     }
     if (in->seq_num == session->next_in) {
@@ -324,6 +325,7 @@ void rfx_step_on_replayed(struct rfx_session *session, const struct rfx_event *e
         rfx_step_send_gap_fill(session, session->replay_next, event->seq_num, event->now, out);
     }
     send_again(session, event, out);
+    session->counts.messages_resent++;
     session->replay_next = event->seq_num + 1;
 }
 

@@ -41,6 +41,10 @@ bool rfx_session_is_open(const struct rfx_session *session, struct rfx_now now,
 {
     struct rfx_interval session_time;
     struct rfx_interval logon_time;
+    if (session->is_disabled) {
+        *opens_in_ns = RFX_NEVER_NS;
+        return false;
+    }
     bool is_session = rfx_schedule_at(&session->profile->schedule, now.utc_ns, &session_time);
     bool is_logon = rfx_schedule_at(&session->profile->logon_schedule, now.utc_ns, &logon_time);
     int64_t opens_ns = now.utc_ns;
@@ -65,9 +69,13 @@ void rfx_step_follow_schedule(struct rfx_session *session, struct rfx_now now,
                               struct rfx_actions *out)
 {
     if (!has_schedule(session)) {
+        session->schedule_ns = RFX_NEVER_NS;
         return;
     }
     session->schedule_ns = look_again_ns(session, now);
+    if (session->is_disabled && rfx_session_is_connected(session)) {
+        return; /* on its way out for that reason */
+    }
     if (rfx_session_is_logged_on(session)) {
         if (rfx_session_is_over(session, now)) {
             rfx_step_start_logout(session, "The session time is over", RFX_REASON_SESSION_TIME, now,

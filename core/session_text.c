@@ -106,6 +106,8 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "the server stops";
     case RFX_REASON_JOURNAL_FULL:
         return "the journal has no room";
+    case RFX_REASON_DISABLED:
+        return "the session is disabled";
     }
     return "none";
 }

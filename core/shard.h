@@ -66,6 +66,14 @@ rfx_status rfx_shard_add_session(struct rfx_shard *shard, const struct rfx_profi
 size_t rfx_shard_work(struct rfx_shard *shard, struct rfx_now now, rfx_status *status,
                       struct rfx_error *error);
 
+/* Work of the server's own that another thread leaves for the shard's next turn. Returns false to
+ * be called again a turn later. shard NULL: the shard closes, the job will not be done. */
+typedef bool rfx_shard_job(struct rfx_shard *shard, void *context);
+
+/* thread any, until rfx_shard_close()        errors RFX_E_NOMEM */
+rfx_status rfx_shard_post_job(struct rfx_shard *shard, rfx_shard_job *job,
+                              void *context) RFX_MUST_CHECK;
+
 /* When rfx_shard_work() has to be called again even if nothing arrives. */
 uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard);
 

@@ -85,7 +85,9 @@ rfx_status rfx_session_business_reject(struct rfx_session *session,
         }
         rfx_builder_put_int(builder, 380, reason); /* BusinessRejectReason */
     }
-    return rfx_session_commit(session, builder, NULL);
+    status = rfx_session_commit(session, builder, NULL);
+    session->counts.rejects_out += status == RFX_OK;
+    return status;
 }
 
 const char *rfx_session_remote_address(const struct rfx_session *session)

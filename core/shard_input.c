@@ -68,8 +68,8 @@ static struct rfx_hosted *add_provisional(struct rfx_shard *shard,
     target[header->sender_comp_id.size] = '\0';
     struct rfx_hosted *hosted;
     struct rfx_error error;
-    size_t name_size = rfx_session_name_of_config(profile->config, target, name);
-    if (primary == NULL && rfx_shard_has_name(shard, rfx_bytes_of(name, name_size))) {
+    rfx_session_name_of_config(profile->config, target, name);
+    if (primary == NULL && rfx_shard_named(shard, name) != NULL) {
         *reason = RFX_REASON_UNKNOWN_SESSION; /* it is an initiator's */
         return NULL;
     }
@@ -221,6 +221,14 @@ bool rfx_shard_unqueue(struct rfx_shard *shard)
     return true;
 }
 
+static void count_in(struct rfx_session_counts *counts, const struct rfx_message *message)
+{
+    const struct rfx_bytes type = rfx_message_type(message);
+    counts->messages_in++;
+    counts->bytes_in += message->size;
+    counts->rejects_in += type.size == 1 && (type.data[0] == '3' || type.data[0] == 'j');
+}
+
 static void on_message(struct rfx_shard *shard, const struct rfx_link_message *record)
 {
     struct rfx_hosted *hosted = rfx_shard_attached(shard, record->conn);
@@ -239,7 +247,9 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
             return; /* the application closed it in on_connect */
         }
     }
+    count_in(&hosted->session.counts, &record->message);
     if (record->is_sum_wrong && hosted->session.config->validate_checksum) {
+        hosted->session.counts.garbled++;
         rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING,
                             "%s: a message with a wrong CheckSum(10), ignored",
                             hosted->session.name);

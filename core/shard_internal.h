@@ -26,6 +26,7 @@ struct rfx_hosted {
     struct rfx_gap_queue queue;
     struct rfx_timer timer;
     struct rfx_conn_id conn;                   /* generation 0: no connection */
+    enum rfx_disconnect_reason last_reason;    /* of the latest connection that ended */
     char remote_address[RFX_LINK_ADDRESS_MAX]; /* "" while there is no connection */
     char *logon; /* the message that awaits its verdict, NULL: none does */
     uint32_t logon_size;
@@ -38,6 +39,7 @@ struct rfx_hosted {
     uint32_t closes;     /* of connections, to notice one in the middle of a step */
     bool is_provisional; /* from a template and never accepted, or a stand-in: the journal does not
                             know it, and it does not count in MaxSessions */
+    bool is_removed;     /* no longer configured: nobody finds it any more */
     bool is_discarding;  /* in the list of next_discard */
     bool is_stranger;    /* connected to us, and not logged on yet */
     bool is_dirty;
@@ -68,9 +70,11 @@ struct rfx_logon_verdict {
 /* What another thread has left for the shard. */
 struct rfx_mail {
     struct rfx_mail *next;
-    rfx_session_task *task; /* NULL: a verdict */
+    rfx_session_task *task; /* NULL: a verdict, or a job */
+    rfx_shard_job *job;     /* NULL: none */
     union {
         struct rfx_logon_verdict verdict;
+        void *job_context;
         struct {
             struct rfx_session *session;
             size_t size; /* of the data, which stands behind */
@@ -204,7 +208,7 @@ void rfx_shard_log_about(struct rfx_shard *shard, const struct rfx_hosted *hoste
 /* The acceptor, or the template, that fits a Logon best, and how well: -1, it does not. */
 struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rfx_message *logon,
                                   const struct rfx_header *header, int *fit);
-bool rfx_shard_has_name(const struct rfx_shard *shard, struct rfx_bytes name);
+struct rfx_hosted *rfx_shard_named(const struct rfx_shard *shard, const char *name);
 const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
                                                   const struct rfx_message *logon,
                                                   const struct rfx_header *header, int *fit);

@@ -38,6 +38,18 @@ rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verd
     return RFX_OK;
 }
 
+rfx_status rfx_shard_post_job(struct rfx_shard *shard, rfx_shard_job *job, void *context)
+{
+    struct rfx_mail *mail = calloc(1, sizeof *mail);
+    if (mail == NULL) {
+        return RFX_E_NOMEM;
+    }
+    mail->job = job;
+    mail->job_context = context;
+    post(shard, mail);
+    return RFX_OK;
+}
+
 /* --------------------------------------------------------------------------------------- tasks */
 
 rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task, const void *data,
@@ -60,6 +72,7 @@ rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task,
         return RFX_E_NOMEM;
     }
     mail->task = task;
+    mail->job = NULL;
     mail->session = session;
     mail->size = size;
     if (size > 0) {
@@ -119,7 +132,11 @@ size_t rfx_shard_read_mail(struct rfx_shard *shard)
     shard->mail_due_ns = 0;
     while (shard->waiting_mail != NULL && count < MAIL_PER_TURN && rfx_shard_has_room(shard)) {
         struct rfx_mail *mail = shard->waiting_mail;
-        if (mail->task == NULL) {
+        if (mail->job != NULL) {
+            if (!mail->job(shard, mail->job_context)) {
+                break;
+            }
+        } else if (mail->task == NULL) {
             rfx_shard_settle(shard, &mail->verdict);
         } else if (!run_task(shard, mail)) {
             shard->mail_due_ns = shard->now.mono_ns + RETRY_NS;
@@ -148,6 +165,9 @@ void rfx_shard_close_mail(struct rfx_shard *shard)
     while (shard->waiting_mail != NULL) {
         struct rfx_mail *mail = shard->waiting_mail;
         shard->waiting_mail = mail->next;
+        if (mail->job != NULL) {
+            (void)mail->job(NULL, mail->job_context);
+        }
         free(mail);
     }
 }

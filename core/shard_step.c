@@ -50,6 +50,10 @@ static void send(struct rfx_shard *shard, struct rfx_hosted *hosted,
     entry->size = (uint32_t)action->send.bytes.size;
     entry->seq_num = action->send.seq_num;
     entry->is_stored = action->send.is_stored && hosted->session.config->persist_messages;
+    if (!action->send.is_withheld) {
+        hosted->session.counts.messages_out++;
+        hosted->session.counts.bytes_out += action->send.bytes.size;
+    }
     RFX_ASSERT(!hosted->is_provisional); /* it has no number to send anything with */
 }
 
@@ -80,6 +84,8 @@ static void close_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
         rfx_shard_detach(shard, hosted);
     }
     rfx_shard_count_disconnect(shard, reason);
+    hosted->last_reason = reason;
+    hosted->session.counts.disconnects++;
     rfx_gap_queue_clear(&hosted->queue);
     rfx_shard_forget_logon(hosted);
     hosted->gap_is_noted = false;

@@ -12,13 +12,13 @@ static struct rfx_hosted **bucket_of(const struct rfx_shard *shard, uint64_t has
     return &shard->buckets[(hash >> 32) & (shard->bucket_count - 1)];
 }
 
-bool rfx_shard_has_name(const struct rfx_shard *shard, struct rfx_bytes name)
+struct rfx_hosted *rfx_shard_named(const struct rfx_shard *shard, const char *name)
 {
-    const struct rfx_hosted *hosted = *bucket_of(shard, rfx_name_hash(name.data, name.size));
-    while (hosted != NULL && strcmp(hosted->session.name, name.data) != 0) {
+    struct rfx_hosted *hosted = *bucket_of(shard, rfx_name_hash(name, strlen(name)));
+    while (hosted != NULL && strcmp(hosted->session.name, name) != 0) {
         hosted = hosted->next_same_hash;
     }
-    return hosted != NULL;
+    return hosted;
 }
 
 static bool text_is(struct rfx_bytes bytes, const char *text)
