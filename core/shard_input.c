@@ -249,7 +249,6 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
     }
     count_in(&hosted->session.counts, &record->message);
     if (record->is_sum_wrong && hosted->session.config->validate_checksum) {
-        hosted->session.counts.garbled++;
         rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING,
                             "%s: a message with a wrong CheckSum(10), ignored",
                             hosted->session.name);

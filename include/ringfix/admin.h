@@ -21,11 +21,10 @@ struct rfx_server;
 
 /* What a session has done since the server was opened. */
 struct rfx_session_counts {
-    uint64_t messages_in; /* framed messages, whatever became of them */
+    uint64_t messages_in; /* well-formed ones, whatever became of them */
     uint64_t messages_out;
     uint64_t bytes_in;
     uint64_t bytes_out;
-    uint64_t garbled;     /* with a wrong CheckSum(10), ignored */
     uint64_t rejects_in;  /* Reject(3) and BusinessMessageReject(j) */
     uint64_t rejects_out; /* those of the session layer, and rfx_session_business_reject() */
     uint64_t resend_requests_in;

@@ -18,6 +18,7 @@
 #ifndef RINGFIX_RINGFIX_H
 #define RINGFIX_RINGFIX_H
 
+#include "ringfix/admin.h"
 #include "ringfix/app.h"
 #include "ringfix/builder.h"
 #include "ringfix/codec.h"
