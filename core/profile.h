@@ -15,7 +15,9 @@ struct rfx_profile {
     unsigned decimals;      /* of SendingTime(52) */
     struct rfx_rules rules; /* with the default application version of the configuration */
     struct rfx_schedule schedule;
-    struct rfx_schedule logon_schedule; /* within which a Logon is taken */
+    struct rfx_schedule logon_schedule;   /* within which a Logon is taken */
+    struct rfx_host hosts[RFX_HOSTS_MAX]; /* of the configuration; whoever resolves names puts
+                                             addresses in their place */
     uint32_t host_count;
 };
 

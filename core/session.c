@@ -184,14 +184,15 @@ static void on_disconnected(struct rfx_session *session, const struct rfx_event 
     rfx_step_close(session, reason, event->now, out);
 }
 
-static void disable(struct rfx_session *session, struct rfx_now now, struct rfx_actions *out)
+static void disable(struct rfx_session *session, const struct rfx_event *event,
+                    struct rfx_actions *out)
 {
     session->is_disabled = true;
     if (is_logged_on(session)) {
-        rfx_step_start_logout(session, "The session is disabled", RFX_REASON_DISABLED, now, out);
+        rfx_step_start_logout(session, event->text, event->reason, event->now, out);
     } else if (rfx_session_is_connected(session) && session->state != RFX_INITIATE_LOGOUT &&
                session->state != RFX_RECEIVED_LOGOUT) {
-        rfx_step_close(session, RFX_REASON_DISABLED, now, out);
+        rfx_step_close(session, event->reason, event->now, out);
     }
 }
 
@@ -324,7 +325,7 @@ void rfx_session_step(struct rfx_session *session, const struct rfx_event *event
         session->next_in = event->next_in;
         break;
     case RFX_EVENT_DISABLE:
-        disable(session, event->now, out);
+        disable(session, event, out);
         break;
     case RFX_EVENT_ENABLE:
         enable(session, event->now);

@@ -74,7 +74,8 @@ enum rfx_event_type {
     RFX_EVENT_CLOSE,        /* disconnect without a Logout, for `reason` */
     RFX_EVENT_RESET,        /* both numbers to 1; only without a connection */
     RFX_EVENT_SET_NUMBERS,  /* to next_out and next_in; only without a connection */
-    RFX_EVENT_DISABLE,      /* log out if need be, and nobody logs on until ENABLE */
+    RFX_EVENT_DISABLE,      /* log out if need be, with `text` and for `reason`; nobody logs on
+                               until ENABLE */
     RFX_EVENT_ENABLE,
     RFX_EVENT_RECONFIGURE, /* go on with `profile`; only without a connection */
 };

@@ -108,6 +108,8 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "the journal has no room";
     case RFX_REASON_DISABLED:
         return "the session is disabled";
+    case RFX_REASON_RECONFIGURED:
+        return "the session's configuration has changed";
     }
     return "none";
 }

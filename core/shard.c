@@ -19,6 +19,21 @@ struct rfx_shard_batch rfx_shard_batch_max(const struct rfx_config *config)
     };
 }
 
+static rfx_status open_templates(struct rfx_shard *shard)
+{
+    const struct rfx_config *config = shard->options.config;
+    shard->templates = calloc(config->session_count + 1, sizeof *shard->templates);
+    if (shard->templates == NULL) {
+        return RFX_E_NOMEM;
+    }
+    for (size_t i = 0; i < config->session_count; i++) {
+        if (config->sessions[i].acceptor_template) {
+            shard->templates[shard->template_count++] = &shard->options.profiles[i];
+        }
+    }
+    return RFX_OK;
+}
+
 static rfx_status open_tables(struct rfx_shard *shard)
 {
     const struct rfx_config *config = shard->options.config;
@@ -54,6 +69,9 @@ rfx_status rfx_shard_open(const struct rfx_shard_options *options, struct rfx_sh
     opened->app_deadline_ns = RFX_NEVER_NS;
     rfx_status status = rfx_validate_scratch_open(&opened->scratch);
     if (status == RFX_OK) {
+        status = open_templates(opened);
+    }
+    if (status == RFX_OK) {
         status = open_tables(opened);
     }
     if (status != RFX_OK) {
@@ -87,6 +105,7 @@ void rfx_shard_close(struct rfx_shard *shard)
     free(shard->attached);
     free(shard->sessions);
     free(shard->free_tokens);
+    free(shard->templates);
     free(shard->buckets);
     free(shard->fields);
     free(shard);

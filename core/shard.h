@@ -28,7 +28,7 @@ struct rfx_shard_options {
     uint32_t index;
     const struct rfx_config *config; /* borrowed for the shard's life, its sessions resolved */
     const struct rfx_app *app;       /* borrowed for the shard's life */
-    /* One for each session of config, in its order; borrowed. */
+    /* One for each session of config, in its order, for the templates among them; borrowed. */
     const struct rfx_profile *profiles;
     _Atomic uint64_t *disconnects; /* count by reason, RFX_REASON_COUNT; borrowed */
     struct rfx_journal_port journal;
@@ -73,6 +73,39 @@ typedef bool rfx_shard_job(struct rfx_shard *shard, void *context);
 /* thread any, until rfx_shard_close()        errors RFX_E_NOMEM */
 rfx_status rfx_shard_post_job(struct rfx_shard *shard, rfx_shard_job *job,
                               void *context) RFX_MUST_CHECK;
+
+/* What a new configuration brings for one session. */
+struct rfx_shard_change {
+    enum { RFX_SHARD_ADD, RFX_SHARD_CHANGE, RFX_SHARD_REMOVE } what;
+    const struct rfx_profile *profile; /* ADD, CHANGE; borrowed until rfx_shard_close() */
+    const char *name;
+    struct rfx_session *session; /* out: the one with that name */
+};
+
+/* Carries it out on a shard that is at work. A session that is connected is logged out first and
+ * goes on, or goes, as soon as its connection has ended. One that was removed and is added again is
+ * the same handle.
+ *
+ * errors   as rfx_shard_add_session(); RFX_E_STATE: ConnectionType differs from what it was
+ *          RFX_E_NOT_FOUND: CHANGE, REMOVE */
+rfx_status rfx_shard_change(struct rfx_shard *shard, struct rfx_shard_change *change,
+                            struct rfx_error *error) RFX_MUST_CHECK;
+
+/* What a new configuration brings for templates. Sessions that were made from one that is replaced
+ * go on with what stands in its place; those of one that is not there any more are removed. */
+struct rfx_shard_templates {
+    const struct rfx_profile **all; /* allocated, the shard's from the first call on; the profiles
+                                       are borrowed until rfx_shard_close() */
+    size_t count;
+    const struct rfx_profile **before; /* those that are replaced, */
+    const struct rfx_profile **after;  /* and by what; NULL: by nothing */
+    size_t change_count;
+    uint32_t cursor; /* 0 at first */
+};
+
+/* On a shard that is at work. False: there was no room for all, to be called again in the next
+ * turn. */
+bool rfx_shard_set_templates(struct rfx_shard *shard, struct rfx_shard_templates *templates);
 
 /* When rfx_shard_work() has to be called again even if nothing arrives. */
 uint64_t rfx_shard_deadline_ns(const struct rfx_shard *shard);

@@ -71,9 +71,12 @@ void rfx_shard_list(const struct rfx_shard *shard, const char *name, struct rfx_
 
 /* ------------------------------------------------------------------------------- commands */
 
-static rfx_status step(struct rfx_shard *shard, struct rfx_hosted *hosted, enum rfx_event_type type)
+static rfx_status enable(struct rfx_shard *shard, struct rfx_hosted *hosted, bool is_enabled)
 {
-    const struct rfx_event event = rfx_shard_event(shard, type);
+    struct rfx_event event =
+        rfx_shard_event(shard, is_enabled ? RFX_EVENT_ENABLE : RFX_EVENT_DISABLE);
+    event.text = "The session is disabled";
+    event.reason = RFX_REASON_DISABLED;
     rfx_shard_step(shard, hosted, &event);
     return RFX_OK;
 }
@@ -166,9 +169,9 @@ rfx_status rfx_shard_command(struct rfx_shard *shard, const struct rfx_admin_com
     case RFX_ADMIN_DISCONNECT:
         return disconnect(hosted, error);
     case RFX_ADMIN_DISABLE:
-        return step(shard, hosted, RFX_EVENT_DISABLE);
+        return enable(shard, hosted, false);
     case RFX_ADMIN_ENABLE:
-        return step(shard, hosted, RFX_EVENT_ENABLE);
+        return enable(shard, hosted, true);
     case RFX_ADMIN_TEST_REQUEST:
         return send_test_request(hosted, error);
     case RFX_ADMIN_SET_NUMBERS:

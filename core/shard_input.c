@@ -79,11 +79,7 @@ static struct rfx_hosted *add_provisional(struct rfx_shard *shard,
         *reason = RFX_REASON_SESSION_LIMIT;
         return NULL;
     }
-    if (hosted->token == shard->started_count) {
-        shard->started_count++;
-    }
-    struct rfx_event start = rfx_shard_event(shard, RFX_EVENT_START);
-    rfx_shard_step(shard, hosted, &start);
+    rfx_shard_start_session(shard, hosted);
     return hosted;
 }
 
@@ -274,7 +270,7 @@ static void on_connected(struct rfx_shard *shard, const struct rfx_link_connecti
         rfx_shard_step(shard, hosted, &event); /* which counts it, and tries again later */
         return;
     }
-    const struct rfx_host *host = &hosted->session.config->hosts[hosted->host];
+    const struct rfx_host *host = &hosted->session.profile->hosts[hosted->host];
     char address[RFX_LINK_ADDRESS_MAX];
     snprintf(address, sizeof address, "%.60s:%u", host->name, host->port);
     rfx_shard_begin_connection(shard, hosted, record->conn, address);

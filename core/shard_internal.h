@@ -23,6 +23,7 @@ struct rfx_hosted {
     struct rfx_hosted *primary;      /* of a stand-in: the session that its Logon is for */
     struct rfx_hosted *rivals;       /* stand-ins for this session */
     struct rfx_hosted *next_rival;
+    const struct rfx_profile *next_profile; /* to go on with once there is no connection, or NULL */
     struct rfx_gap_queue queue;
     struct rfx_timer timer;
     struct rfx_conn_id conn;                   /* generation 0: no connection */
@@ -100,6 +101,8 @@ struct rfx_shard {
     uint32_t *free_tokens; /* of those NULLs */
     uint32_t free_count;
     uint32_t provisional_count;
+    const struct rfx_profile **templates; /* acceptors that whoever logs on gets a session of */
+    size_t template_count;
     struct rfx_hosted **buckets; /* by hash of the name, bucket_count a power of two */
     uint32_t bucket_count;
     uint32_t attached_count;
@@ -174,6 +177,12 @@ static inline void rfx_shard_leave(struct rfx_shard *shard, struct rfx_call befo
 {
     rfx_shard_set_call(shard, before);
 }
+
+/* One that was made while the shard is at work. */
+void rfx_shard_start_session(struct rfx_shard *shard, struct rfx_hosted *hosted);
+
+/* shard_reload.c: takes the next steps towards hosted->next_profile. */
+void rfx_shard_reconfigure(struct rfx_shard *shard, struct rfx_hosted *hosted);
 
 /* shard_app.c */
 void rfx_shard_note_thread(struct rfx_shard *shard);

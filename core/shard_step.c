@@ -103,7 +103,7 @@ static bool has_states(const struct rfx_hosted *hosted)
 
 static void connect_out(struct rfx_shard *shard, struct rfx_hosted *hosted, uint32_t index)
 {
-    const struct rfx_host *host = &hosted->session.config->hosts[index];
+    const struct rfx_host *host = &hosted->session.profile->hosts[index];
     struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_CONNECT);
     entry->conn.loop = shard->options.home_loop;
     entry->token = hosted->token;
@@ -295,5 +295,8 @@ void rfx_shard_step(struct rfx_shard *shard, struct rfx_hosted *hosted,
         if (hosted->closes == closes || actions.items[i].type == RFX_ACTION_DELIVER) {
             report(shard, hosted, event, &actions.items[i]);
         }
+    }
+    if (RFX_UNLIKELY(hosted->next_profile != NULL)) {
+        rfx_shard_reconfigure(shard, hosted);
     }
 }

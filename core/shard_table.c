@@ -65,8 +65,8 @@ struct rfx_hosted *rfx_shard_find(const struct rfx_shard *shard, const struct rf
     for (struct rfx_hosted *hosted = *bucket_of(shard, hash); hosted != NULL;
          hosted = hosted->next_same_hash) {
         const struct rfx_session *session = &hosted->session;
-        if (hosted->name_hash == hash && session->config->role == RFX_ROLE_ACCEPTOR &&
-            rfx_session_is_for(session, header)) {
+        if (hosted->name_hash == hash && !hosted->is_removed &&
+            session->config->role == RFX_ROLE_ACCEPTOR && rfx_session_is_for(session, header)) {
             int its_fit = fit_of(session->config, logon);
             if (its_fit > *fit) {
                 *fit = its_fit;
@@ -99,21 +99,19 @@ const struct rfx_profile *rfx_shard_find_template(const struct rfx_shard *shard,
                                                   const struct rfx_message *logon,
                                                   const struct rfx_header *header, int *fit)
 {
-    const struct rfx_config *config = shard->options.config;
     const struct rfx_profile *found = NULL;
     *fit = -1;
     if (!is_presentable(header->sender_comp_id)) {
         return NULL;
     }
-    for (size_t i = 0; i < config->session_count; i++) {
-        const struct rfx_session_config *candidate = &config->sessions[i];
-        if (candidate->acceptor_template &&
-            text_is(header->begin_string, candidate->begin_string) &&
+    for (size_t i = 0; i < shard->template_count; i++) {
+        const struct rfx_session_config *candidate = shard->templates[i]->config;
+        if (text_is(header->begin_string, candidate->begin_string) &&
             text_is(header->target_comp_id, candidate->sender_comp_id)) {
             int its_fit = fit_of(candidate, logon);
             if (its_fit > *fit) {
                 *fit = its_fit;
-                found = &shard->options.profiles[i];
+                found = shard->templates[i];
             }
         }
     }
@@ -284,6 +282,15 @@ rfx_status rfx_shard_add_provisional(struct rfx_shard *shard, const struct rfx_p
     }
     *hosted = made;
     return RFX_OK;
+}
+
+void rfx_shard_start_session(struct rfx_shard *shard, struct rfx_hosted *hosted)
+{
+    const struct rfx_event start = rfx_shard_event(shard, RFX_EVENT_START);
+    if (hosted->token == shard->started_count) {
+        shard->started_count++;
+    }
+    rfx_shard_step(shard, hosted, &start);
 }
 
 static void take_out(struct rfx_shard *shard, struct rfx_hosted *hosted)

@@ -84,6 +84,11 @@ static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
     return OUTCOME_DONE;
 }
 
+static bool takes_wrong_sums(const struct rfx_loop *loop)
+{
+    return atomic_load_explicit(&loop->options.limits->takes_wrong_sums, memory_order_relaxed);
+}
+
 /* Nobody needs more for a Logon, and a stranger gets no more memory. */
 #define STRANGER_SIZE_MAX 8192
 
@@ -173,7 +178,7 @@ static enum outcome assemble(struct rfx_loop *loop, struct rfx_conn *conn, struc
     case RFX_FRAME_COMPLETE:
         return finish_assembly(loop, conn, (uint32_t)frame.size, false);
     case RFX_FRAME_GARBLED:
-        if (frame.is_sum_alone && loop->takes_wrong_sums) {
+        if (frame.is_sum_alone && takes_wrong_sums(loop)) {
             return finish_assembly(loop, conn, (uint32_t)frame.size, true);
         }
         if (!drop_garbled(loop, conn, frame.size)) {
@@ -223,7 +228,7 @@ static enum outcome frame_in_place(struct rfx_loop *loop, struct rfx_conn *conn,
     case RFX_FRAME_COMPLETE:
         return hand_on(loop, conn, block, (uint32_t)frame.size, false);
     case RFX_FRAME_GARBLED:
-        if (frame.is_sum_alone && loop->takes_wrong_sums) {
+        if (frame.is_sum_alone && takes_wrong_sums(loop)) {
             return hand_on(loop, conn, block, (uint32_t)frame.size, true);
         }
         if (!drop_garbled(loop, conn, frame.size)) {

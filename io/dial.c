@@ -29,7 +29,9 @@ static void accept_one(struct rfx_loop *loop, int fd)
         return;
     }
     rfx_socket_tune(fd);
-    rfx_conn_list_add(&loop->awaiting_logon, conn, loop->now.mono_ns + loop->logon_timeout_ns);
+    const uint64_t timeout_ns =
+        atomic_load_explicit(&loop->options.limits->logon_timeout_ns, memory_order_relaxed);
+    rfx_conn_list_add(&loop->awaiting_logon, conn, loop->now.mono_ns + timeout_ns);
     rfx_receive_arm(loop, conn);
 }
 

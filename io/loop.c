@@ -137,6 +137,14 @@ static uint64_t longest_logon_timeout_ns(const struct rfx_config *config)
     return longest_s * RFX_NS_PER_S;
 }
 
+void rfx_loop_limits_set(struct rfx_loop_limits *limits, const struct rfx_config *config)
+{
+    atomic_store_explicit(&limits->logon_timeout_ns, longest_logon_timeout_ns(config),
+                          memory_order_relaxed);
+    atomic_store_explicit(&limits->takes_wrong_sums, takes_wrong_sums(config),
+                          memory_order_relaxed);
+}
+
 static rfx_status open_tables(struct rfx_loop *loop, struct rfx_error *error)
 {
     const struct rfx_config *config = loop->options.config;
@@ -181,8 +189,6 @@ rfx_status rfx_loop_open(const struct rfx_loop_options *options, struct rfx_loop
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for an I/O loop");
     }
     opened->options = *options;
-    opened->takes_wrong_sums = takes_wrong_sums(options->config);
-    opened->logon_timeout_ns = longest_logon_timeout_ns(options->config);
     rfx_status status = open_tables(opened, error);
     if (status == RFX_OK) {
         status = open_ring(opened, error);

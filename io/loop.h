@@ -15,11 +15,21 @@
 
 struct rfx_loop;
 
+/* What loops take from the sessions' configurations; a reload changes it. */
+struct rfx_loop_limits {
+    _Atomic uint64_t logon_timeout_ns; /* the longest of all LogonTimeouts */
+    _Atomic bool takes_wrong_sums;     /* a session does not check CheckSum(10) */
+};
+
+/* Any thread. */
+void rfx_loop_limits_set(struct rfx_loop_limits *limits, const struct rfx_config *config);
+
 struct rfx_loop_options {
     uint32_t index;
-    const struct rfx_config *config; /* borrowed for the loop's life */
-    const struct rfx_app *app;       /* on_log alone; borrowed */
-    _Atomic uint64_t *disconnects;   /* count by reason, RFX_REASON_COUNT; borrowed */
+    const struct rfx_config *config;      /* borrowed for the loop's life */
+    const struct rfx_app *app;            /* on_log alone; borrowed */
+    const struct rfx_loop_limits *limits; /* borrowed */
+    _Atomic uint64_t *disconnects;        /* count by reason, RFX_REASON_COUNT; borrowed */
     uint32_t shard_count;
     struct rfx_ring *const *to_shards; /* shard_count each; borrowed */
     struct rfx_ring *const *from_shards;

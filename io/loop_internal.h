@@ -117,10 +117,8 @@ struct rfx_loop {
     bool ring_is_open;
     bool is_accepting;
     bool accept_is_armed;
-    bool takes_wrong_sums; /* a session does not check CheckSum(10) */
     bool wake_is_armed;
     uint64_t accept_again_ns;
-    uint64_t logon_timeout_ns;
 
     struct rfx_conn *conns;
     uint32_t conns_used; /* slots used at least once */

@@ -9,6 +9,7 @@
 #ifndef RINGFIX_ADMIN_H
 #define RINGFIX_ADMIN_H
 
+#include "ringfix/config.h"
 #include "ringfix/session.h"
 
 #ifdef __cplusplus
@@ -107,6 +108,35 @@ RFX_API rfx_status rfx_admin_set_numbers(struct rfx_server *server, const char *
  * errors RFX_E_STATE: connected; disable it first */
 RFX_API rfx_status rfx_admin_reset(struct rfx_server *server, const char *name,
                                    struct rfx_error *error) RFX_MUST_CHECK;
+
+/* What a reload did. */
+struct rfx_reload {
+    size_t added;
+    size_t changed;
+    size_t removed;
+    size_t unchanged;
+    size_t failed;        /* could not be added, changed or removed; each is in the log */
+    size_t needs_restart; /* settings of the whole server that differ; each is in the log */
+};
+
+/* Takes over the sessions of another configuration. Sessions are told apart by their names. One
+ * that is new is added, one that is missing is logged out and refused from then on, one with
+ * another setting is logged out and goes on with the new ones as soon as its connection has ended;
+ * those that did not change notice nothing. Sessions made from a template follow it. Dictionaries
+ * and host names are read again for what is new or different alone. Settings of the whole server,
+ * and JournalKeepMessages and JournalKeepSeconds of a session that is there already, take effect at
+ * the next start. A session that is added again is the same handle as before, with the numbers it
+ * had; until the process ends it counts in MaxSessions. What a session had is kept until
+ * rfx_server_close(): each reload costs memory for the sessions that it changes.
+ *
+ * config   borrowed until return
+ * errors   RFX_E_CONFIG, RFX_E_IO: something is wrong with it, RFX_E_STATE: it cannot be taken over
+ *          without a restart: nothing was done. Else of the first session that failed
+ *          (report->failed), the others are done. Waits longer than the other functions: for name
+ *          servers, and for each session */
+RFX_API rfx_status rfx_admin_reload(struct rfx_server *server, const struct rfx_config *config,
+                                    struct rfx_reload *report,
+                                    struct rfx_error *error) RFX_MUST_CHECK;
 
 #ifdef __cplusplus
 }

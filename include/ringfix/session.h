@@ -84,6 +84,7 @@ enum rfx_disconnect_reason {
     RFX_REASON_SERVER_STOPPED,
     RFX_REASON_JOURNAL_FULL, /* nothing can be journaled for now, so nothing is sent */
     RFX_REASON_DISABLED,     /* the operator has disabled the session, see ringfix/admin.h */
+    RFX_REASON_RECONFIGURED, /* the session goes on with another configuration, or with none */
     RFX_REASON_COUNT
 };
 

@@ -9,9 +9,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "core/config_copy.h"
-#include "core/config_texts.h"
-#include "core/hash.h"
 #include "core/journal_none.h"
 #include "io/clock.h"
 #include "io/server/server_internal.h"
@@ -141,45 +138,6 @@ static void resolve_workers(struct rfx_server *server)
     for (uint32_t i = 0; i < server->shard_count; i++) {
         server->shard_worker[i] = is_shared ? i : server->loop_count + i;
     }
-}
-
-/* Host names of an initiator become addresses, once. One that is unknown is left out as long as
- * there is another: a backup's name server must not keep everybody else from starting. */
-static rfx_status resolve_hosts(struct rfx_server *server, struct rfx_session_config *session,
-                                struct rfx_error *error)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < RFX_HOSTS_MAX && session->hosts[i].name != NULL; i++) {
-        char numeric[64];
-        if (rfx_socket_resolve(session->hosts[i].name, numeric, sizeof numeric, error) != RFX_OK) {
-            rfx_server_log(server, RFX_LOG_WARNING, "%s -> %s: host left out: %s",
-                           session->sender_comp_id, session->target_comp_id, error->text);
-            continue;
-        }
-        session->hosts[kept].name =
-            rfx_config_texts_add(&server->config.texts, rfx_bytes_of(numeric, strlen(numeric)));
-        session->hosts[kept].port = session->hosts[i].port;
-        if (session->hosts[kept++].name == NULL) {
-            return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session's host");
-        }
-    }
-    for (size_t i = kept; i < RFX_HOSTS_MAX; i++) {
-        session->hosts[i] = (struct rfx_host){0};
-    }
-    return kept > 0 ? RFX_OK : RFX_E_IO; /* *error is of the last one */
-}
-
-static rfx_status copy_config(struct rfx_server *server, const struct rfx_config *config,
-                              struct rfx_error *error)
-{
-    rfx_status status = rfx_config_copy(config, &server->config, error);
-    for (size_t i = 0; i < config->session_count && status == RFX_OK; i++) {
-        struct rfx_session_config *session = &server->config.sessions[i];
-        if (session->role == RFX_ROLE_INITIATOR) {
-            status = resolve_hosts(server, session, error);
-        }
-    }
-    return status == RFX_OK ? rfx_profiles_open(&server->profiles, &server->config, error) : status;
 }
 
 /* ------------------------------------------------------------------------------- the parts */
@@ -315,31 +273,6 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
     return rfx_shard_open(&options, &worker->shard, error);
 }
 
-static rfx_status add_sessions(struct rfx_server *server, struct rfx_error *error)
-{
-    server->sessions = calloc(server->config.session_count + 1, sizeof *server->sessions);
-    if (server->sessions == NULL) {
-        return rfx_fail(error, RFX_E_NOMEM, "out of memory for %zu sessions",
-                        server->config.session_count);
-    }
-    for (size_t i = 0; i < server->config.session_count; i++) {
-        const struct rfx_session_config *config = &server->config.sessions[i];
-        char name[RFX_SESSION_NAME_MAX];
-        if (config->acceptor_template) {
-            continue;
-        }
-        size_t size = rfx_session_name_of_config(config, config->target_comp_id, name);
-        uint32_t index = rfx_name_shard(name, size, server->shard_count);
-        struct rfx_shard *shard = server->workers[server->shard_worker[index]].shard;
-        rfx_status status = rfx_shard_add_session(
-            shard, &server->profiles.items[i], config->target_comp_id, &server->sessions[i], error);
-        if (status != RFX_OK) {
-            return status;
-        }
-    }
-    return RFX_OK;
-}
-
 static void prepare_loop(struct rfx_server *server, uint32_t index)
 {
     uint32_t shards = server->shard_count;
@@ -350,6 +283,7 @@ static void prepare_loop(struct rfx_server *server, uint32_t index)
         .index = index,
         .config = &server->config,
         .app = &server->app,
+        .limits = &server->limits,
         .disconnects = server->disconnects,
         .shard_count = shards,
         .to_shards = &server->ring_pointers[index * shards],
@@ -420,10 +354,11 @@ static rfx_status start_workers(struct rfx_server *server, struct rfx_error *err
 static rfx_status assemble(struct rfx_server *server, const struct rfx_config *config,
                            struct rfx_error *error)
 {
-    rfx_status status = copy_config(server, config, error);
+    rfx_status status = rfx_sessions_read(server, config, error);
     if (status != RFX_OK) {
         return status;
     }
+    rfx_loop_limits_set(&server->limits, &server->config);
     resolve_workers(server);
     if (has_acceptor(&server->config) && (status = open_listeners(server, error)) != RFX_OK) {
         return status;
@@ -438,7 +373,7 @@ static rfx_status assemble(struct rfx_server *server, const struct rfx_config *c
             return status;
         }
     }
-    if ((status = add_sessions(server, error)) != RFX_OK) {
+    if ((status = rfx_sessions_add(server, error)) != RFX_OK) {
         return status;
     }
     for (uint32_t i = 0; i < server->loop_count; i++) {
@@ -467,6 +402,7 @@ rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app
     }
     opened->app = *app;
     pthread_mutex_init(&opened->mutex, NULL);
+    pthread_mutex_init(&opened->reload_mutex, NULL);
     pthread_cond_init(&opened->changed, NULL);
     for (uint32_t i = 0; i < RFX_WORKERS_MAX; i++) {
         opened->listen_fds[i] = -1;
@@ -499,22 +435,6 @@ uint64_t rfx_server_disconnects(const struct rfx_server *server, enum rfx_discon
 {
     RFX_ASSERT((unsigned)reason < RFX_REASON_COUNT);
     return atomic_load_explicit(&server->disconnects[reason], memory_order_relaxed);
-}
-
-struct rfx_session *rfx_server_session(const struct rfx_server *server, size_t index)
-{
-    return index < server->config.session_count ? server->sessions[index] : NULL;
-}
-
-struct rfx_session *rfx_server_find_session(const struct rfx_server *server, const char *name)
-{
-    for (size_t i = 0; i < server->config.session_count; i++) {
-        if (server->sessions[i] != NULL &&
-            strcmp(rfx_session_name(server->sessions[i]), name) == 0) {
-            return server->sessions[i];
-        }
-    }
-    return NULL;
 }
 
 void rfx_server_stop(struct rfx_server *server)
@@ -579,10 +499,9 @@ void rfx_server_close(struct rfx_server **handle)
     }
     free(server->rings);
     free(server->workers);
-    free(server->sessions);
-    rfx_profiles_close(&server->profiles);
-    rfx_config_free(&server->config);
+    rfx_sessions_close(server);
     pthread_cond_destroy(&server->changed);
     pthread_mutex_destroy(&server->mutex);
+    pthread_mutex_destroy(&server->reload_mutex);
     free(server);
 }

@@ -11,8 +11,22 @@
 #include "journal/store.h"
 #include "ringfix/server.h"
 
+/* A session, or a template, as it is configured now. */
+struct rfx_known {
+    const struct rfx_profile *profile;
+    struct rfx_session *session; /* NULL for a template */
+};
+
+/* What a reload brought: the sessions that it added or changed. Kept until the server is closed,
+ * for a session may need its old profile until its connection has ended. */
+struct rfx_generation {
+    struct rfx_generation *next;
+    struct rfx_config config;
+    struct rfx_profiles profiles; /* of config */
+};
+
 struct rfx_server {
-    struct rfx_config config;     /* a copy with every default resolved */
+    struct rfx_config config;     /* a copy; what a reload changes of it is in generations */
     struct rfx_profiles profiles; /* of config */
     struct rfx_app app;
     struct rfx_store *journal;
@@ -23,6 +37,7 @@ struct rfx_server {
     struct rfx_ring *ring_pointers[4 * RFX_WORKERS_MAX * RFX_WORKERS_MAX];
     struct rfx_worker *workers;
     struct rfx_session **sessions; /* by index in config, NULL for a template */
+    struct rfx_loop_limits limits;
     struct rfx_watch watch;
     uint32_t loop_worker[RFX_WORKERS_MAX]; /* index of the worker that runs it */
     uint32_t shard_worker[RFX_WORKERS_MAX];
@@ -33,15 +48,34 @@ struct rfx_server {
     _Atomic bool stop_requested;
     _Atomic uint32_t shards_stopped;
 
+    pthread_mutex_t reload_mutex; /* one reload at a time; over generations */
+    struct rfx_generation *generations;
+
     pthread_mutex_t mutex; /* over what follows; cold paths alone */
     pthread_cond_t changed;
     uint32_t workers_ready;
     rfx_status status; /* the first failure, of the start or of a shard */
     struct rfx_error error;
+    struct rfx_known *known;
+    size_t known_count;
+    size_t known_capacity;
 };
 
 void rfx_server_log(const struct rfx_server *server, enum rfx_log_level level, const char *format,
                     ...) RFX_PRINTF(3, 4);
+
+/* sessions.c: the configuration's sessions. */
+rfx_status rfx_sessions_read(struct rfx_server *server, const struct rfx_config *config,
+                             struct rfx_error *error) RFX_MUST_CHECK;
+rfx_status rfx_sessions_add(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
+void rfx_sessions_close(struct rfx_server *server);
+/* Profiles for config, with the initiators' hosts resolved. To be closed in any case. */
+rfx_status rfx_sessions_make_profiles(struct rfx_server *server, struct rfx_config *config,
+                                      struct rfx_profiles *profiles,
+                                      struct rfx_error *error) RFX_MUST_CHECK;
+/* The lock is the caller's business from here on. False: out of memory. */
+bool rfx_sessions_note(struct rfx_server *server, const struct rfx_profile *profile,
+                       struct rfx_session *session);
 
 /* A worker's thread is up, or could not open its loop. */
 void rfx_server_worker_is_ready(struct rfx_server *server, rfx_status status,
