@@ -24,6 +24,8 @@ static const struct rfx_key keys[] = {
     {"JournalPath", RFX_KEY_TEXT, SERVER(journal_path), 0, RFX_PATH_MAX, "the journal's directory"},
     {"FileStorePath", RFX_KEY_TEXT, SERVER(journal_path), 1, RFX_PATH_MAX,
      "JournalPath, when that is not there"},
+    {"ControlSocket", RFX_KEY_TEXT, SERVER(control_socket), 1, 107,
+     "ringfix-ctl's; not set: control.sock in JournalPath; none"},
     {"JournalDurability", RFX_KEY_DURABILITY, SERVER(durability), 0, 0,
      "what a power cut may cost of what was sent"},
     {"JournalMaxSize", RFX_KEY_BYTES_U64, SERVER(journal_size_max), 1 << 20, 1024 * 1024 * GIB,

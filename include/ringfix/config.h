@@ -135,18 +135,20 @@ struct rfx_config_note {
 };
 
 struct rfx_config {
-    char accept_host[RFX_HOST_MAX + 1];  /* SocketAcceptHost; "": all addresses */
-    uint16_t accept_port;                /* SocketAcceptPort; 0: any free one */
-    char journal_path[RFX_PATH_MAX + 1]; /* JournalPath: a directory, created if absent. "": no
-                                            journal; nothing outlives the process and resends
-                                            become gap fills */
-    enum rfx_durability durability;      /* JournalDurability */
-    uint32_t durability_interval_ms;     /* of RFX_DURABILITY_INTERVAL */
-    uint64_t journal_size_max;           /* JournalMaxSize, bytes of the store */
-    uint64_t journal_tail_size;          /* JournalTailSize, bytes per shard; more is taken where
-                                            MaxMessageSize or MaxSessions ask for it */
-    uint32_t io_threads;                 /* IoThreads; 0: chosen from the number of cores */
-    uint32_t shards;                     /* Shards; 0: chosen from the number of cores */
+    char accept_host[RFX_HOST_MAX + 1];    /* SocketAcceptHost; "": all addresses */
+    uint16_t accept_port;                  /* SocketAcceptPort; 0: any free one */
+    char journal_path[RFX_PATH_MAX + 1];   /* JournalPath: a directory, created if absent. "": no
+                                              journal; nothing outlives the process and resends
+                                              become gap fills */
+    char control_socket[RFX_PATH_MAX + 1]; /* ControlSocket, ringfixd's: a path; "": control.sock
+                                              in journal_path; "none": no socket */
+    enum rfx_durability durability;        /* JournalDurability */
+    uint32_t durability_interval_ms;       /* of RFX_DURABILITY_INTERVAL */
+    uint64_t journal_size_max;             /* JournalMaxSize, bytes of the store */
+    uint64_t journal_tail_size;            /* JournalTailSize, bytes per shard; more is taken where
+                                              MaxMessageSize or MaxSessions ask for it */
+    uint32_t io_threads;                   /* IoThreads; 0: chosen from the number of cores */
+    uint32_t shards;                       /* Shards; 0: chosen from the number of cores */
     enum rfx_threading_mode threading_mode;
     enum rfx_idle_strategy idle_strategy;
     uint16_t cpu_affinity[2 * RFX_WORKERS_MAX]; /* CpuAffinity: the core of each worker */

@@ -9,6 +9,8 @@
 
 #include "apps.h"
 #include "check.h"
+#include "control.h"
+#include "daemon.h"
 #include "plugin.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -43,7 +45,8 @@ static void print_help(FILE *out)
           "  --help          print this\n"
           "\n"
           "Prints \"ready port=NNNN ...\" on standard output once counterparties can connect,\n"
-          "and its log on standard error. SIGTERM or SIGINT log every session out and end it.\n"
+          "and its log on standard error. SIGTERM or SIGINT log every session out and end it,\n"
+          "SIGHUP reads the configuration again. ringfix-ctl shows and steers it.\n"
           "\n"
           "exit status: 0 stopped in order, 1 a failure (see the log), 2 wrong usage or a\n"
           "configuration with an error\n",
@@ -75,22 +78,29 @@ static void on_state_change(void *context, struct rfx_session *session, enum rfx
     on_log(context, RFX_LOG_INFO, text);
 }
 
-static void end_signals(sigset_t *set)
+static void list_signals(sigset_t *set)
 {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
 }
 
-/* Waits for a signal beside the main thread, which waits for the server. */
-static void *await_signal(void *argument)
+/* Waits for signals beside the main thread, which waits for the server. */
+static void *await_signals(void *argument)
 {
+    struct daemon *daemon = argument;
     sigset_t set;
     int number = 0;
-    end_signals(&set);
-    if (sigwait(&set, &number) == 0) {
+    list_signals(&set);
+    while (sigwait(&set, &number) == 0 && number == SIGHUP) {
+        struct rfx_reload report;
+        struct rfx_error error;
+        daemon_reload(daemon, &report, &error);
+    }
+    if (!atomic_load(&daemon->has_ended)) {
         on_log(NULL, RFX_LOG_INFO, "stopping: logging out every session");
-        rfx_server_stop(argument);
+        rfx_server_stop(daemon->server);
     }
     return NULL;
 }
@@ -99,32 +109,73 @@ static void *await_signal(void *argument)
 static void set_signals(void)
 {
     sigset_t set;
-    end_signals(&set);
+    list_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
-static int serve(const struct rfx_config *config, const struct rfx_app *app)
+/* Where ringfix-ctl finds the server; "": nowhere. */
+static const char *control_path(const struct rfx_config *config, char path[RFX_PATH_MAX + 16])
 {
-    struct rfx_server *server;
+    if (strcmp(config->control_socket, "none") == 0) {
+        return "";
+    }
+    if (config->control_socket[0] != '\0') {
+        return config->control_socket;
+    }
+    if (config->journal_path[0] == '\0') {
+        return "";
+    }
+    snprintf(path, RFX_PATH_MAX + 16, "%s/control.sock", config->journal_path);
+    return path;
+}
+
+/* The server is worth more than the way to look at it. */
+static struct control *open_control(struct daemon *daemon, const struct rfx_config *config)
+{
+    char room[RFX_PATH_MAX + 16];
+    const char *path = control_path(config, room);
+    struct control *control = NULL;
+    struct rfx_error error;
+    if (path[0] != '\0' && control_open(daemon, path, &control, &error) != RFX_OK) {
+        on_log(NULL, RFX_LOG_ERROR, error.text);
+    }
+    return control;
+}
+
+static int64_t utc_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int serve(struct daemon *daemon, const struct rfx_config *config, const struct rfx_app *app)
+{
     struct rfx_error error;
     pthread_t waiter;
-    if (rfx_server_open(config, app, &server, &error) != RFX_OK) {
+    if (rfx_server_open(config, app, &daemon->server, &error) != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_FAILED;
     }
-    if (pthread_create(&waiter, NULL, await_signal, server) != 0) {
+    daemon->started_utc_ns = utc_now_ns();
+    struct control *control = open_control(daemon, config);
+    if (pthread_create(&waiter, NULL, await_signals, daemon) != 0) {
         fprintf(stderr, "ringfixd: cannot start the thread that waits for signals\n");
-        rfx_server_close(&server);
+        control_close(control);
+        rfx_server_close(&daemon->server);
         return EXIT_FAILED;
     }
-    printf("ready port=%u io-threads=%u shards=%u sessions=%zu\n", rfx_server_port(server),
-           rfx_server_io_threads(server), rfx_server_shards(server), config->session_count);
+    printf("ready port=%u io-threads=%u shards=%u sessions=%zu\n", rfx_server_port(daemon->server),
+           rfx_server_io_threads(daemon->server), rfx_server_shards(daemon->server),
+           config->session_count);
     fflush(stdout);
-    rfx_status status = rfx_server_wait(server, &error);
-    pthread_cancel(waiter);
+    rfx_status status = rfx_server_wait(daemon->server, &error);
+    atomic_store(&daemon->has_ended, true);
+    pthread_kill(waiter, SIGTERM); /* not cancelled: it may be at a reload */
     pthread_join(waiter, NULL);
-    rfx_server_close(&server);
+    control_close(control);
+    rfx_server_close(&daemon->server);
     if (status != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_FAILED;
@@ -160,7 +211,8 @@ static bool find_app(const struct options *options, struct rfx_app *app,
     return false;
 }
 
-static int run(const struct options *options, const struct rfx_config *config)
+static int run(const struct options *options, struct daemon *daemon,
+               const struct rfx_config *config)
 {
     struct rfx_app app = {0};
     const struct rfx_plugin *plugin = NULL;
@@ -182,7 +234,9 @@ static int run(const struct options *options, const struct rfx_config *config)
     if (app.on_state_change == NULL) {
         app.on_state_change = on_state_change;
     }
-    int result = serve(config, &app);
+    daemon->log = app.on_log;
+    daemon->log_context = app.context;
+    int result = serve(daemon, config, &app);
     plugin_close(plugin, &app);
     return result;
 }
@@ -247,12 +301,12 @@ int main(int argc, char **argv)
     if (options.check != NULL) {
         return check_config(options.check) ? EXIT_SUCCESS : EXIT_USAGE;
     }
-    if (rfx_config_load(options.config, &config, &error) != RFX_OK) {
+    struct daemon daemon = {.config_path = options.config, .is_journaled = options.is_journaled};
+    if (daemon_load(&daemon, &config, &error) != RFX_OK) {
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_USAGE;
     }
     if (!options.is_journaled) {
-        config.journal_path[0] = '\0';
         on_log(NULL, RFX_LOG_WARNING, "without a journal: MsgSeqNum begins at 1, nothing is kept");
     }
     if (config.note_count > 0) {
@@ -263,7 +317,7 @@ int main(int argc, char **argv)
                  options.config, config.note_count, config.notes[0].key);
         on_log(NULL, RFX_LOG_WARNING, text);
     }
-    result = run(&options, &config);
+    result = run(&options, &daemon, &config);
     rfx_config_free(&config);
     return result;
 }
