@@ -1,10 +1,8 @@
 /* ringfix-ctl: shows and steers a running ringfixd. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
-#include "tools/ctl/client.h"
+#include "tools/ctl/look.h"
 #include "tools/ctl/options.h"
 #include "tools/ctl/screen.h"
 #include "tools/ctl/table.h"
@@ -12,7 +10,6 @@
 
 struct view {
     const struct options *options;
-    unsigned width;
     int64_t now_utc_ns;
 };
 
@@ -88,15 +85,13 @@ static void put_object(void *context, const json_t *object)
     case KIND_STATUS:
         put_status(object);
         break;
-    case KIND_SESSIONS:
-        table_session(stdout, view->width, object, view->now_utc_ns);
-        break;
     case KIND_SHOW:
         table_details(stdout, object, view->now_utc_ns);
         break;
     case KIND_RELOAD:
         put_reload(object);
         break;
+    case KIND_SESSIONS:
     case KIND_ACT:
     case KIND_TOP:
         break;
@@ -122,24 +117,40 @@ static json_t *make_request(const struct options *options)
     return request;
 }
 
-static enum exit_code ask(const struct options *options)
+static enum exit_code end(enum client_result result, const char *problem)
 {
-    struct timespec now;
-    struct view view = {.options = options, .width = screen_width()};
-    char problem[600];
-    clock_gettime(CLOCK_REALTIME, &now);
-    view.now_utc_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-    if (options->kind == KIND_SESSIONS && !options->is_json) {
-        table_heading(stdout, view.width);
-    }
-    const enum client_result result = client_ask(options->socket_path, make_request(options),
-                                                 put_object, &view, problem, sizeof problem);
+    const bool is_written = fflush(stdout) == 0;
     if (result == CLIENT_DONE) {
-        return fflush(stdout) == 0 ? EXIT_DONE : EXIT_UNREACHABLE;
+        return is_written ? EXIT_DONE : EXIT_UNREACHABLE;
     }
-    fflush(stdout);
     fprintf(stderr, "ringfix-ctl: %s\n", problem);
     return result == CLIENT_REFUSED ? EXIT_REFUSED : EXIT_UNREACHABLE;
+}
+
+static enum exit_code list(const struct options *options)
+{
+    const unsigned width = screen_width();
+    struct look look;
+    char problem[600];
+    const enum client_result result =
+        look_take(options->socket_path, &look, problem, sizeof problem);
+    if (result == CLIENT_DONE) {
+        table_heading(stdout, width);
+        for (size_t i = 0; i < look.count; i++) {
+            table_session(stdout, width, look.sessions[i], look_utc_ns());
+        }
+    }
+    look_forget(&look);
+    return end(result, problem);
+}
+
+static enum exit_code ask(const struct options *options)
+{
+    struct view view = {.options = options, .now_utc_ns = look_utc_ns()};
+    char problem[600];
+    const enum client_result result = client_ask(options->socket_path, make_request(options),
+                                                 put_object, &view, problem, sizeof problem);
+    return end(result, problem);
 }
 
 int main(int argc, char **argv)
@@ -149,5 +160,9 @@ int main(int argc, char **argv)
     if (!options_read(argc, argv, &options, &code)) {
         return (int)code;
     }
-    return (int)(options.kind == KIND_TOP ? top_run(&options) : ask(&options));
+    if (options.kind == KIND_TOP) {
+        return (int)top_run(&options);
+    }
+    return (int)(options.kind == KIND_SESSIONS && !options.is_json ? list(&options)
+                                                                   : ask(&options));
 }

@@ -6,17 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "tools/ctl/client.h"
+#include "tools/ctl/look.h"
 #include "tools/ctl/screen.h"
 #include "tools/ctl/table.h"
-
-/* One look at all sessions, in the order of their names. */
-struct look {
-    json_t **sessions;
-    size_t count;
-    size_t capacity;
-    int64_t mono_ns;
-};
 
 /* A session with its rates since the look before. */
 struct line {
@@ -24,69 +16,6 @@ struct line {
     double in; /* messages a second */
     double sent;
 };
-
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static void keep(void *context, const json_t *object)
-{
-    struct look *look = context;
-    if (look->count == look->capacity) {
-        const size_t capacity = look->capacity == 0 ? 64 : 2 * look->capacity;
-        json_t **grown = realloc(look->sessions, capacity * sizeof *grown);
-        if (grown == NULL) {
-            return;
-        }
-        look->sessions = grown;
-        look->capacity = capacity;
-    }
-    look->sessions[look->count++] = json_deep_copy(object);
-}
-
-static const char *name_of(const json_t *session)
-{
-    const char *name = json_string_value(json_object_get(session, "session"));
-    return name != NULL ? name : "";
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(name_of(*(json_t *const *)a), name_of(*(json_t *const *)b));
-}
-
-static void forget(struct look *look)
-{
-    for (size_t i = 0; i < look->count; i++) {
-        json_decref(look->sessions[i]);
-    }
-    free(look->sessions);
-    *look = (struct look){.sessions = NULL};
-}
-
-static enum client_result take_look(const struct options *options, struct look *look, char *problem,
-                                    size_t problem_size)
-{
-    *look = (struct look){.mono_ns = clock_ns(CLOCK_MONOTONIC)};
-    const enum client_result result =
-        client_ask(options->socket_path, json_pack("{s:s}", "do", "sessions"), keep, look, problem,
-                   problem_size);
-    if (look->count > 0) {
-        qsort(look->sessions, look->count, sizeof *look->sessions, compare_names);
-    }
-    return result;
-}
-
-static const json_t *find(const struct look *look, const json_t *session)
-{
-    json_t *const *found = look->count == 0 ? NULL
-                                            : bsearch(&session, look->sessions, look->count,
-                                                      sizeof *look->sessions, compare_names);
-    return found != NULL ? *found : NULL;
-}
 
 /* ------------------------------------------------------------------------------- the frame */
 
@@ -102,12 +31,12 @@ static int compare_lines(const void *a, const void *b)
     const struct line *right = b;
     const double x = left->in + left->sent;
     const double y = right->in + right->sent;
-    return x != y ? (x < y ? 1 : -1) : strcmp(name_of(left->session), name_of(right->session));
+    return x != y ? (x < y ? 1 : -1) : strcmp(look_name(left->session), look_name(right->session));
 }
 
 static void print_line(const struct line *line, int width, int64_t now_ns)
 {
-    const char *name = name_of(line->session);
+    const char *name = look_name(line->session);
     const bool is_cut = width > 0 && (int)strlen(name) > width;
     char in[TABLE_TEXT];
     table_age(table_number(line->session, "last_in_utc_ns"), now_ns, in);
@@ -125,14 +54,14 @@ static void print_frame(const struct look *now, const struct look *before)
     const int name_width = width == 0 ? 40 : width > REST + NAME_MIN ? (int)width - REST : NAME_MIN;
     const double seconds =
         before->mono_ns == 0 ? 0 : (double)(now->mono_ns - before->mono_ns) / 1e9;
-    const int64_t utc_ns = clock_ns(CLOCK_REALTIME);
+    const int64_t utc_ns = look_utc_ns();
     struct line *lines = calloc(now->count + 1, sizeof *lines);
     double in = 0;
     double sent = 0;
     size_t logged_on = 0;
     for (size_t i = 0; lines != NULL && i < now->count; i++) {
         const json_t *session = now->sessions[i];
-        const json_t *old = find(before, session);
+        const json_t *old = look_find(before, session);
         lines[i] = (struct line){session, rate(session, old, "messages_in", seconds),
                                  rate(session, old, "messages_out", seconds)};
         in += lines[i].in;
@@ -175,18 +104,18 @@ enum exit_code top_run(const struct options *options)
     screen_enter(!options->is_json);
     uint64_t frames = 0;
     do {
-        result = take_look(options, &now, problem, sizeof problem);
+        result = look_take(options->socket_path, &now, problem, sizeof problem);
         if (result == CLIENT_DONE && options->is_json) {
             print_json(&now);
         } else if (result == CLIENT_DONE) {
             print_frame(&now, &before);
         }
-        forget(&before);
+        look_forget(&before);
         before = now;
         frames++;
         is_over = result != CLIENT_DONE || frames == options->count;
     } while (!is_over && !screen_wait((unsigned)options->interval_s));
-    forget(&before);
+    look_forget(&before);
     screen_leave();
     if (result != CLIENT_DONE) {
         fprintf(stderr, "ringfix-ctl: %s\n", problem);
