@@ -362,8 +362,10 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
     }
     if (!is_terminated(config->accept_host, sizeof config->accept_host) ||
         !is_terminated(config->journal_path, sizeof config->journal_path) ||
-        !is_terminated(config->control_socket, sizeof config->control_socket)) {
-        problem = "SocketAcceptHost, JournalPath or ControlSocket is not terminated by a NUL";
+        !is_terminated(config->control_socket, sizeof config->control_socket) ||
+        !is_terminated(config->http_host, sizeof config->http_host)) {
+        problem = "SocketAcceptHost, JournalPath, ControlSocket or HttpAcceptHost is not "
+                  "terminated by a NUL";
     } else if (config->io_threads > RFX_WORKERS_MAX || config->shards > RFX_WORKERS_MAX) {
         problem = "IoThreads and Shards are at most 64";
     } else if (!is_within(config->message_size_max, RFX_MESSAGE_SIZE_MIN, RFX_MESSAGE_SIZE_MAX)) {

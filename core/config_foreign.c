@@ -39,7 +39,6 @@ static const struct rfx_foreign_key keys[] = {
     {"HostSelectionPolicy*", NULL, "hosts are tried in turn; remove it", true},
     {"DynamicSessions", NULL, "remove it and use AcceptorTemplate=Y with TargetCompID=*", true},
     {"SocketAcceptAddress", NULL, "remove it and use SocketAcceptHost", true},
-    {"HttpAcceptPort", NULL, "there is no admin page yet; remove it", true},
     {"FileStoreSync", NULL, "remove it and use JournalDurability=sync", true},
     {"SSL* TLS* ServerCertificate* ClientCertificate* Certificat* SocketKeyStore* "
      "SocketTrustStore* EnabledProtocols CipherSuites",

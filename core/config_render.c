@@ -96,7 +96,9 @@ const char *rfx_config_render(const struct rfx_key *key, const void *target,
         return *(const bool *)(const void *)place ? "Y" : "N";
     case RFX_KEY_U16:
         memcpy(&u16, place, sizeof u16);
-        return u16 != 0 || key->scope == RFX_SCOPE_SERVER ? put_number(value, u16) : NULL;
+        return u16 != 0 || (key->scope == RFX_SCOPE_SERVER && key->min == 0)
+                   ? put_number(value, u16)
+                   : NULL;
     case RFX_KEY_U32:
         memcpy(&u32, place, sizeof u32);
         return put_number(value, u32);

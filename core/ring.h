@@ -6,7 +6,7 @@
  * is until the consumer has released it, so both sides may point into it.
  *
  * thread   reserve, push, publish, position, is_released: the producer
- *          peek, pop, release, is_empty: the consumer */
+ *          peek, pop, release, is_empty, used: the consumer */
 #ifndef RFX_CORE_RING_H
 #define RFX_CORE_RING_H
 
@@ -54,5 +54,12 @@ void rfx_ring_pop(struct rfx_ring *ring);
 void rfx_ring_release(struct rfx_ring *ring);
 
 bool rfx_ring_is_empty(const struct rfx_ring *ring);
+
+/* What is published and not released. */
+static inline uint64_t rfx_ring_used(const struct rfx_ring *ring)
+{
+    return atomic_load_explicit(&ring->tail, memory_order_relaxed) -
+           atomic_load_explicit(&ring->head, memory_order_relaxed);
+}
 
 #endif

@@ -1,10 +1,17 @@
-/* Both clocks of one instant. Any thread. */
+/* The clocks. Any thread. */
 #ifndef RFX_IO_CLOCK_H
 #define RFX_IO_CLOCK_H
 
 #include <time.h>
 
 #include "core/base.h"
+
+static inline uint64_t rfx_clock_mono_ns(void)
+{
+    struct timespec mono;
+    clock_gettime(CLOCK_MONOTONIC, &mono);
+    return (uint64_t)mono.tv_sec * RFX_NS_PER_S + (uint64_t)mono.tv_nsec;
+}
 
 static inline struct rfx_now rfx_clock_now(void)
 {

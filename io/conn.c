@@ -83,6 +83,12 @@ void rfx_conn_stall(struct rfx_loop *loop, struct rfx_conn *conn)
 
 /* ------------------------------------------------------------------------------------ open */
 
+static void note_open(struct rfx_loop *loop)
+{
+    atomic_store_explicit(&loop->options.counts->connections, loop->open_count,
+                          memory_order_relaxed);
+}
+
 struct rfx_conn *rfx_conn_open(struct rfx_loop *loop, int fd, enum rfx_conn_state state)
 {
     uint32_t index;
@@ -102,6 +108,7 @@ struct rfx_conn *rfx_conn_open(struct rfx_loop *loop, int fd, enum rfx_conn_stat
     conn->state = state;
     conn->shard = -1;
     loop->open_count++;
+    note_open(loop);
     return conn;
 }
 
@@ -126,6 +133,7 @@ static void bury(struct rfx_loop *loop, struct rfx_conn *conn)
     conn->state = RFX_CONN_FREE;
     loop->free_slots[loop->free_count++] = conn->index;
     loop->open_count--;
+    note_open(loop);
 }
 
 void rfx_conn_kill(struct rfx_loop *loop, struct rfx_conn *conn)

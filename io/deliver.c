@@ -163,6 +163,7 @@ static bool drop_garbled(struct rfx_loop *loop, struct rfx_conn *conn, size_t si
     if (!may_be_garbled(loop, conn)) {
         return false;
     }
+    rfx_live_add(&loop->options.counts->garbled, 1);
     rfx_loop_log_peer(loop, conn, "sent %zu garbled bytes, ignored", size);
     return true;
 }

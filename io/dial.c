@@ -28,6 +28,7 @@ static void accept_one(struct rfx_loop *loop, int fd)
         close(fd);
         return;
     }
+    rfx_live_add(&loop->options.counts->accepted, 1);
     rfx_socket_tune(fd);
     const uint64_t timeout_ns =
         atomic_load_explicit(&loop->options.limits->logon_timeout_ns, memory_order_relaxed);

@@ -24,11 +24,19 @@ struct rfx_loop_limits {
 /* Any thread. */
 void rfx_loop_limits_set(struct rfx_loop_limits *limits, const struct rfx_config *config);
 
+/* What a loop has done; it alone writes, any thread may read. */
+struct rfx_loop_counts {
+    _Atomic uint64_t accepted;
+    _Atomic uint64_t garbled;
+    _Atomic uint64_t connections; /* open now */
+};
+
 struct rfx_loop_options {
     uint32_t index;
     const struct rfx_config *config;      /* borrowed for the loop's life */
     const struct rfx_app *app;            /* on_log alone; borrowed */
     const struct rfx_loop_limits *limits; /* borrowed */
+    struct rfx_loop_counts *counts;       /* borrowed */
     _Atomic uint64_t *disconnects;        /* count by reason, RFX_REASON_COUNT; borrowed */
     uint32_t shard_count;
     struct rfx_ring *const *to_shards; /* shard_count each; borrowed */

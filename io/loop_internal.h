@@ -4,6 +4,7 @@
 
 #include <liburing.h>
 
+#include "core/histogram.h"
 #include "core/log_budget.h"
 #include "io/loop.h"
 #include "io/socket.h"

@@ -72,6 +72,37 @@ RFX_API rfx_status rfx_admin_sessions(struct rfx_server *server, const char *nam
                                                     const struct rfx_session_status *status),
                                       void *context, struct rfx_error *error) RFX_MUST_CHECK;
 
+#define RFX_HISTOGRAM_BUCKETS 40
+
+/* How often values came: counts[0] zeros, counts[i] those from 2^(i-1) to below 2^i; the last
+ * bucket takes all that are larger, too. */
+struct rfx_histogram {
+    uint64_t counts[RFX_HISTOGRAM_BUCKETS];
+    uint64_t sum;
+};
+
+/* One worker thread since the server was opened. */
+struct rfx_worker_status {
+    uint32_t index;
+    bool has_loop;  /* it runs the I/O loop of that index */
+    bool has_shard; /* it runs the shard of that index: shard */
+    uint32_t shard;
+    uint64_t turns;
+    uint64_t busy_turns;             /* those with something to do */
+    uint64_t busy_ns;                /* what they took; the rest it has slept or looked for work */
+    struct rfx_histogram ring_bytes; /* of a shard: what waited in its rings, at each busy turn */
+    struct rfx_histogram commit_ns;  /* of a shard: each append to the journal */
+    uint64_t journal_bytes;          /* of a shard: of messages, in those appends */
+    uint64_t accepted;               /* of an I/O loop: connections from outside */
+    uint64_t garbled;                /* of an I/O loop: messages that were ignored as garbled */
+    uint32_t connections;            /* of an I/O loop: open now */
+};
+
+/* Calls visit for every worker, without asking any: numbers of one look may be a little apart. */
+RFX_API void rfx_admin_workers(const struct rfx_server *server,
+                               void (*visit)(void *context, const struct rfx_worker_status *status),
+                               void *context);
+
 /* Logs a session out. It may log on again; see rfx_admin_disable().
  * text    Text(58) of the Logout, NULL: none           errors  RFX_E_STATE: it is not logged on,
  *         RFX_E_INVALID: text is empty, too long or not printable ASCII */

@@ -142,6 +142,8 @@ struct rfx_config {
                                               become gap fills */
     char control_socket[RFX_PATH_MAX + 1]; /* ControlSocket, ringfixd's: a path; "": control.sock
                                               in journal_path; "none": no socket */
+    char http_host[RFX_HOST_MAX + 1];      /* HttpAcceptHost, ringfixd's; "": 127.0.0.1 */
+    uint16_t http_port;                    /* HttpAcceptPort, ringfixd's; 0: no page, no metrics */
     enum rfx_durability durability;        /* JournalDurability */
     uint32_t durability_interval_ms;       /* of RFX_DURABILITY_INTERVAL */
     uint64_t journal_size_max;             /* JournalMaxSize, bytes of the store */

@@ -158,3 +158,35 @@ rfx_status rfx_admin_reset(struct rfx_server *server, const char *name, struct r
 {
     return command(server, &(struct rfx_admin_command){.verb = RFX_ADMIN_RESET}, name, error);
 }
+
+/* -------------------------------------------------------------------------------- workers */
+
+static uint64_t load(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+void rfx_admin_workers(const struct rfx_server *server,
+                       void (*visit)(void *context, const struct rfx_worker_status *status),
+                       void *context)
+{
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        const struct rfx_worker *worker = &server->workers[i];
+        struct rfx_worker_status status = {
+            .index = i,
+            .has_loop = worker->has_loop,
+            .has_shard = worker->shard != NULL,
+            .shard = worker->shard != NULL ? rfx_shard_index(worker->shard) : 0,
+            .turns = load(&worker->counts.turns),
+            .busy_turns = load(&worker->counts.busy_turns),
+            .busy_ns = load(&worker->counts.busy_ns),
+            .journal_bytes = load(&worker->counts.journal_bytes),
+            .accepted = load(&worker->loop_counts.accepted),
+            .garbled = load(&worker->loop_counts.garbled),
+            .connections = (uint32_t)load(&worker->loop_counts.connections),
+        };
+        rfx_live_histogram_read(&worker->counts.ring_bytes, &status.ring_bytes);
+        rfx_live_histogram_read(&worker->counts.commit_ns, &status.commit_ns);
+        visit(context, &status);
+    }
+}

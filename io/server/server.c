@@ -257,8 +257,9 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
         .app = &server->app,
         .profiles = server->profiles.items,
         .disconnects = server->disconnects,
-        .journal =
-            server->journal != NULL ? rfx_store_port(server->journal, index) : rfx_journal_none(),
+        .journal = rfx_worker_journal(worker, server->journal != NULL
+                                                  ? rfx_store_port(server->journal, index)
+                                                  : rfx_journal_none()),
         .utc_ns = rfx_clock_now().utc_ns,
         .loop_count = loops,
         .from_loops = &server->ring_pointers[2 * pairs + index * loops],
@@ -270,6 +271,7 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
         .wake = wake_worker,
         .wake_context = worker,
     };
+    worker->from_loops = options.from_loops;
     return rfx_shard_open(&options, &worker->shard, error);
 }
 
@@ -284,6 +286,7 @@ static void prepare_loop(struct rfx_server *server, uint32_t index)
         .config = &server->config,
         .app = &server->app,
         .limits = &server->limits,
+        .counts = &worker->loop_counts,
         .disconnects = server->disconnects,
         .shard_count = shards,
         .to_shards = &server->ring_pointers[index * shards],

@@ -190,6 +190,79 @@ static void be_a_sink(const struct rfx_worker *worker)
     }
 }
 
+/* The clock is read once a turn: what a turn took is known when the next one begins. */
+static void note_turn(struct rfx_worker *worker, uint64_t now_ns)
+{
+    struct rfx_worker_counts *counts = &worker->counts;
+    rfx_live_add(&counts->turns, 1);
+    if (worker->turn_began_ns != 0) {
+        rfx_live_add(&counts->busy_turns, 1);
+        rfx_live_add(&counts->busy_ns, now_ns - worker->turn_began_ns);
+        worker->turn_began_ns = 0;
+    }
+}
+
+static void note_rings(struct rfx_worker *worker)
+{
+    const struct rfx_server *server = worker->server;
+    struct rfx_ring *const *rings = worker->from_loops;
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < server->loop_count; i++) {
+        used += rfx_ring_used(rings[i]);
+    }
+    if (used > 0) {
+        rfx_live_histogram_add(&worker->counts.ring_bytes, used);
+    }
+}
+
+static rfx_status append_timed(void *context, const struct rfx_journal_op *ops, size_t count,
+                               int64_t utc_ns, struct rfx_error *error)
+{
+    struct rfx_worker *worker = context;
+    const uint64_t began_ns = rfx_clock_mono_ns();
+    uint64_t bytes = 0;
+    const rfx_status status =
+        worker->journal.append(worker->journal.context, ops, count, utc_ns, error);
+    for (size_t i = 0; i < count; i++) {
+        bytes += ops[i].size;
+    }
+    rfx_live_histogram_add(&worker->counts.commit_ns, rfx_clock_mono_ns() - began_ns);
+    rfx_live_add(&worker->counts.journal_bytes, bytes);
+    return status;
+}
+
+static rfx_status attach(void *context, const char *name, const struct rfx_journal_keep *keep,
+                         int64_t utc_ns, struct rfx_journal_entry *entry, struct rfx_error *error)
+{
+    const struct rfx_journal_port *journal = &((struct rfx_worker *)context)->journal;
+    return journal->attach(journal->context, name, keep, utc_ns, entry, error);
+}
+
+static enum rfx_journal_room room(void *context)
+{
+    const struct rfx_journal_port *journal = &((struct rfx_worker *)context)->journal;
+    return journal->room(journal->context);
+}
+
+static rfx_status read_stored(void *context, uint32_t slot, uint64_t first, uint64_t last,
+                              rfx_journal_visit *visit, void *visit_context,
+                              struct rfx_error *error)
+{
+    const struct rfx_journal_port *journal = &((struct rfx_worker *)context)->journal;
+    return journal->read(journal->context, slot, first, last, visit, visit_context, error);
+}
+
+struct rfx_journal_port rfx_worker_journal(struct rfx_worker *worker,
+                                           struct rfx_journal_port journal)
+{
+    worker->journal = journal;
+    return (struct rfx_journal_port){.context = worker,
+                                     .attach = attach,
+                                     .room = room,
+                                     .append = append_timed,
+                                     .read = read_stored};
+}
+
 void *rfx_worker_run(void *argument)
 {
     struct rfx_worker *worker = argument;
@@ -213,11 +286,13 @@ void *rfx_worker_run(void *argument)
     for (;;) {
         struct rfx_now now = rfx_clock_now();
         size_t count = 0;
+        note_turn(worker, now.mono_ns);
         if (worker->loop != NULL) {
             count += rfx_loop_work(worker->loop, now);
         }
         if (worker->shard != NULL) {
             rfx_status status;
+            note_rings(worker);
             count += rfx_shard_work(worker->shard, now, &status, &error);
             if (status != RFX_OK) {
                 rfx_server_fail(server, status, &error);
@@ -233,6 +308,7 @@ void *rfx_worker_run(void *argument)
         }
         if (count > 0) {
             worker->idle_since_ns = 0;
+            worker->turn_began_ns = now.mono_ns;
         } else {
             idle(worker, now.mono_ns);
         }

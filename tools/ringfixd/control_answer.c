@@ -150,6 +150,28 @@ static void answer_status(struct daemon *daemon, bool is_detailed, FILE *out)
     put_done(out);
 }
 
+static json_t *pack_histogram(const struct rfx_histogram *histogram)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < RFX_HISTOGRAM_BUCKETS; i++) {
+        json_array_append_new(array, number(histogram->counts[i]));
+    }
+    return array;
+}
+
+static void put_worker(void *context, const struct rfx_worker_status *status)
+{
+    put(json_pack("{s:i,s:b,s:b,s:i,s:o,s:o,s:o,s:o,s:i,s:o,s:o,s:o,s:o}", "worker",
+                  (int)status->index, "has_loop", (int)status->has_loop, "has_shard",
+                  (int)status->has_shard, "shard", (int)status->shard, "turns",
+                  number(status->turns), "busy_turns", number(status->busy_turns), "busy_ns",
+                  number(status->busy_ns), "accepted", number(status->accepted), "connections",
+                  (int)status->connections, "garbled", number(status->garbled), "journal_bytes",
+                  number(status->journal_bytes), "ring_bytes", pack_histogram(&status->ring_bytes),
+                  "commit_ns", pack_histogram(&status->commit_ns)),
+        context);
+}
+
 static void answer_reload(struct daemon *daemon, FILE *out)
 {
     struct rfx_reload report = {0};
@@ -276,6 +298,9 @@ static void answer(struct daemon *daemon, const json_t *request, FILE *out)
         answer_status(daemon, false, out);
     } else if (strcmp(what, "stats") == 0) {
         answer_status(daemon, true, out);
+    } else if (strcmp(what, "workers") == 0) {
+        rfx_admin_workers(daemon->server, put_worker, out);
+        put_done(out);
     } else if (strcmp(what, "reload") == 0) {
         answer_reload(daemon, out);
     } else if (!run_command(daemon, what, request, out)) {

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "control.h"
 #include "daemon.h"
+#include "http.h"
 #include "plugin.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -143,6 +144,23 @@ static struct control *open_control(struct daemon *daemon, const struct rfx_conf
     return control;
 }
 
+static struct http *open_http(struct daemon *daemon, const struct rfx_config *config)
+{
+    struct http *http = NULL;
+    struct rfx_error error;
+    char text[100];
+    if (config->http_port == 0) {
+        return NULL;
+    }
+    if (http_open(daemon, config->http_host, config->http_port, &http, &error) != RFX_OK) {
+        on_log(NULL, RFX_LOG_ERROR, error.text);
+        return NULL;
+    }
+    snprintf(text, sizeof text, "page and metrics at port %u", http_port(http));
+    on_log(NULL, RFX_LOG_INFO, text);
+    return http;
+}
+
 static int64_t utc_now_ns(void)
 {
     struct timespec now;
@@ -160,8 +178,10 @@ static int serve(struct daemon *daemon, const struct rfx_config *config, const s
     }
     daemon->started_utc_ns = utc_now_ns();
     struct control *control = open_control(daemon, config);
+    struct http *http = open_http(daemon, config);
     if (pthread_create(&waiter, NULL, await_signals, daemon) != 0) {
         fprintf(stderr, "ringfixd: cannot start the thread that waits for signals\n");
+        http_close(http);
         control_close(control);
         rfx_server_close(&daemon->server);
         return EXIT_FAILED;
@@ -174,6 +194,7 @@ static int serve(struct daemon *daemon, const struct rfx_config *config, const s
     atomic_store(&daemon->has_ended, true);
     pthread_kill(waiter, SIGTERM); /* not cancelled: it may be at a reload */
     pthread_join(waiter, NULL);
+    http_close(http);
     control_close(control);
     rfx_server_close(&daemon->server);
     if (status != RFX_OK) {
