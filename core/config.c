@@ -373,6 +373,12 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
     } else if (!is_within(config->sessions_max, 1, 1000000) ||
                !is_within(config->connections_max, 1, 1000000)) {
         problem = "MaxSessions and MaxConnections must be 1 to 1000000";
+    } else if (config->connections_per_address_max > 1000000 ||
+               config->pending_logons_max > 1000000) {
+        problem = "MaxConnectionsPerAddress and MaxPendingLogons must be 0 to 1000000";
+    } else if (config->socket_send_buffer_size > UINT32_C(1) << 30 ||
+               config->socket_receive_buffer_size > UINT32_C(1) << 30) {
+        problem = "SocketSendBufferSize and SocketReceiveBufferSize must be 0 to 1G";
     } else if (!is_within(config->send_queue_size, 4096, UINT32_C(1) << 30) ||
                !is_within(config->gap_queue_size, 4096, UINT32_C(1) << 30)) {
         problem = "SendQueueSize and GapQueueSize must be 4K to 1G";

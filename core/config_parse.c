@@ -251,13 +251,16 @@ static rfx_status fail_unknown(struct parser *parser, struct rfx_bytes name)
 /* Files of QuickFIX have these in [SESSION], too; they must agree. */
 static bool may_be_in_session(const struct rfx_key *key)
 {
-    return strncmp(key->name, "SocketAccept", 12) == 0 || strcmp(key->name, "FileStorePath") == 0;
+    return strncmp(key->name, "Socket", 6) == 0 || strcmp(key->name, "FileStorePath") == 0 ||
+           strcmp(key->name, "UseTCPProxy") == 0;
 }
 
 static bool is_same_server(const struct rfx_config *a, const struct rfx_config *b)
 {
     return strcmp(a->accept_host, b->accept_host) == 0 && a->accept_port == b->accept_port &&
-           strcmp(a->journal_path, b->journal_path) == 0;
+           strcmp(a->journal_path, b->journal_path) == 0 && a->use_tcp_proxy == b->use_tcp_proxy &&
+           a->socket_send_buffer_size == b->socket_send_buffer_size &&
+           a->socket_receive_buffer_size == b->socket_receive_buffer_size;
 }
 
 static bool has_journal_path(const struct parser *parser)

@@ -108,6 +108,12 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "the journal has no room";
     case RFX_REASON_DISABLED:
         return "the session is disabled";
+    case RFX_REASON_ADDRESS_LIMIT:
+        return "MaxConnectionsPerAddress is reached";
+    case RFX_REASON_PENDING_LIMIT:
+        return "MaxPendingLogons is reached";
+    case RFX_REASON_PROXY:
+        return "no PROXY header of version 2";
     case RFX_REASON_RECONFIGURED:
         return "the session's configuration has changed";
     }

@@ -29,6 +29,7 @@ void rfx_conn_list_add(struct rfx_conn_list *list, struct rfx_conn *conn, uint64
         list->first = conn;
     }
     list->last = conn;
+    list->count++;
 }
 
 void rfx_conn_list_remove(struct rfx_conn_list *list, struct rfx_conn *conn)
@@ -45,6 +46,7 @@ void rfx_conn_list_remove(struct rfx_conn_list *list, struct rfx_conn *conn)
     }
     conn->list_next = NULL;
     conn->list_previous = NULL;
+    list->count--;
 }
 
 static struct rfx_conn_list *list_of(struct rfx_loop *loop, const struct rfx_conn *conn)
@@ -128,6 +130,7 @@ static void bury(struct rfx_loop *loop, struct rfx_conn *conn)
     }
     close(conn->fd);
     rfx_send_drop(loop, conn);
+    rfx_gate_leave(&loop->gate, conn->ticket);
     free(conn->address);
     conn->address = NULL;
     conn->state = RFX_CONN_FREE;

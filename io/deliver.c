@@ -5,6 +5,7 @@
 
 #include "core/frame.h"
 #include "core/hash.h"
+#include "core/proxy.h"
 #include "core/session_name.h"
 #include "io/loop_internal.h"
 
@@ -72,7 +73,9 @@ static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
     if (conn->shard < 0) {
         rfx_conn_leave_list(loop, conn);
         conn->shard = known;
-        rfx_socket_peer_text(conn->fd, conn->peer);
+        if (conn->peer[0] == '\0') {
+            rfx_socket_peer_text(conn->fd, conn->peer);
+        }
         record->peer = conn->peer; /* the block that is lent below keeps the slot */
     }
     record->conn = rfx_conn_id_of(loop, conn);
@@ -249,9 +252,64 @@ static enum outcome frame_in_place(struct rfx_loop *loop, struct rfx_conn *conn,
     return OUTCOME_DONE;
 }
 
+static enum outcome refuse_proxy(struct rfx_loop *loop, struct rfx_conn *conn,
+                                 enum rfx_disconnect_reason reason)
+{
+    rfx_conn_refuse(loop, conn, reason);
+    return OUTCOME_REFUSED;
+}
+
+/* What stands behind the header in the assembly is the beginning of a message. */
+static void cut_assembly(struct rfx_loop *loop, struct rfx_conn *conn, size_t size)
+{
+    struct rfx_block *assembly = conn->assembly;
+    assembly->size -= (uint32_t)size;
+    memmove(assembly->data, assembly->data + size, assembly->size);
+    if (assembly->size == 0) {
+        conn->assembly = NULL;
+        rfx_block_release(loop, assembly);
+    }
+}
+
+/* The proxy's word about whom the connection comes from. It nearly always comes whole. */
+static enum outcome take_proxy(struct rfx_loop *loop, struct rfx_conn *conn,
+                               struct rfx_block *block)
+{
+    struct rfx_proxy proxy;
+    if (conn->assembly == NULL) {
+        conn->assembly = open_assembly(loop, conn);
+    }
+    append(conn->assembly, block->data + block->framed, block->size - block->framed);
+    block->framed = block->size;
+    switch (rfx_proxy_read(conn->assembly->data, conn->assembly->size, &proxy)) {
+    case RFX_PROXY_PARTIAL:
+        return OUTCOME_DONE;
+    case RFX_PROXY_INVALID:
+        return refuse_proxy(loop, conn, RFX_REASON_PROXY);
+    case RFX_PROXY_DONE:
+        break;
+    }
+    conn->awaits_proxy = false;
+    memcpy(conn->peer, proxy.address, sizeof conn->peer);
+    if (loop->gate.limit != 0 && proxy.address[0] != '\0') {
+        conn->ticket = rfx_gate_enter(&loop->gate, proxy.network);
+        if (conn->ticket == 0) {
+            return refuse_proxy(loop, conn, RFX_REASON_ADDRESS_LIMIT);
+        }
+    }
+    cut_assembly(loop, conn, proxy.size);
+    return OUTCOME_DONE;
+}
+
 static enum outcome frame_block(struct rfx_loop *loop, struct rfx_conn *conn,
                                 struct rfx_block *block)
 {
+    if (RFX_UNLIKELY(conn->awaits_proxy)) {
+        const enum outcome outcome = take_proxy(loop, conn, block);
+        if (outcome != OUTCOME_DONE || conn->awaits_proxy) {
+            return outcome;
+        }
+    }
     while (block->framed < block->size) {
         enum outcome outcome = conn->assembly != NULL ? assemble(loop, conn, block)
                                                       : frame_in_place(loop, conn, block);

@@ -17,6 +17,33 @@ void rfx_accept_arm(struct rfx_loop *loop)
     loop->accept_is_armed = true;
 }
 
+/* Without lingering: there may be very many of these. */
+static void turn_away(struct rfx_loop *loop, struct rfx_conn *conn,
+                      enum rfx_disconnect_reason reason)
+{
+    atomic_fetch_add_explicit(&loop->options.disconnects[reason], 1, memory_order_relaxed);
+    rfx_loop_log_peer(loop, conn, "turned away: %s", rfx_disconnect_reason_text(reason));
+    rfx_conn_kill(loop, conn);
+}
+
+static bool may_enter(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+    socklen_t size = sizeof address;
+    if (loop->gate.limit == 0) {
+        return true;
+    }
+    (void)getpeername(conn->fd, (struct sockaddr *)&address, &size);
+    conn->ticket = rfx_gate_enter(&loop->gate, rfx_gate_network(&address));
+    return conn->ticket != 0;
+}
+
+static uint32_t pending_max(const struct rfx_config *config)
+{
+    const uint32_t half = (config->connections_max + 1) / 2;
+    return config->pending_logons_max != 0 ? config->pending_logons_max : half;
+}
+
 static void accept_one(struct rfx_loop *loop, int fd)
 {
     struct rfx_conn *conn = loop->is_accepting ? rfx_conn_open(loop, fd, RFX_CONN_OPEN) : NULL;
@@ -29,10 +56,18 @@ static void accept_one(struct rfx_loop *loop, int fd)
         return;
     }
     rfx_live_add(&loop->options.counts->accepted, 1);
-    rfx_socket_tune(fd);
+    conn->awaits_proxy = loop->options.config->use_tcp_proxy;
     const uint64_t timeout_ns =
         atomic_load_explicit(&loop->options.limits->logon_timeout_ns, memory_order_relaxed);
     rfx_conn_list_add(&loop->awaiting_logon, conn, loop->now.mono_ns + timeout_ns);
+    if (!conn->awaits_proxy && !may_enter(loop, conn)) {
+        turn_away(loop, conn, RFX_REASON_ADDRESS_LIMIT);
+        return;
+    }
+    if (loop->awaiting_logon.count > pending_max(loop->options.config)) {
+        turn_away(loop, loop->awaiting_logon.first, RFX_REASON_PENDING_LIMIT);
+    }
+    rfx_socket_tune(fd);
     rfx_receive_arm(loop, conn);
 }
 
@@ -88,6 +123,8 @@ void rfx_connect_start(struct rfx_loop *loop, uint32_t shard, const struct rfx_l
         }
         return; /* the session's own deadline makes it try again */
     }
+    rfx_socket_set_buffers(fd, loop->options.config->socket_send_buffer_size,
+                           loop->options.config->socket_receive_buffer_size);
     conn->address = address;
     conn->token = record->token;
     conn->shard = (int32_t)shard;

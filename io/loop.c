@@ -65,7 +65,8 @@ void rfx_loop_log_peer(struct rfx_loop *loop, const struct rfx_conn *conn, const
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     rfx_socket_peer_text(conn->fd, peer);
-    snprintf(text, sizeof text, "connection from %s %s", peer, what);
+    snprintf(text, sizeof text, "connection from %s %s", conn->peer[0] != '\0' ? conn->peer : peer,
+             what);
     loop->options.app->on_log(loop->options.app->context, RFX_LOG_WARNING, text);
 }
 
@@ -190,6 +191,11 @@ rfx_status rfx_loop_open(const struct rfx_loop_options *options, struct rfx_loop
     }
     opened->options = *options;
     rfx_status status = open_tables(opened, error);
+    if (status == RFX_OK && rfx_gate_open(&opened->gate, options->config->connections_max,
+                                          options->config->connections_per_address_max) != RFX_OK) {
+        status = rfx_fail(error, RFX_E_NOMEM, "out of memory for MaxConnections=%u",
+                          options->config->connections_max);
+    }
     if (status == RFX_OK) {
         status = open_ring(opened, error);
     }
@@ -232,6 +238,7 @@ void rfx_loop_close(struct rfx_loop *loop)
     free(loop->lent);
     free(loop->fields);
     free(loop->free_slots);
+    rfx_gate_close(&loop->gate);
     free(loop->conns);
     free(loop);
 }

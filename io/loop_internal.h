@@ -6,6 +6,7 @@
 
 #include "core/histogram.h"
 #include "core/log_budget.h"
+#include "io/gate.h"
 #include "io/loop.h"
 #include "io/socket.h"
 
@@ -91,13 +92,17 @@ struct rfx_conn {
     struct rfx_conn *next_stalled;
     struct rfx_conn *next_touched;
     struct sockaddr_storage *address; /* CONNECTING */
-    char peer[RFX_ADDRESS_TEXT_MAX];  /* of an accepted connection, from its Logon on */
+    char peer[RFX_ADDRESS_TEXT_MAX];  /* of an accepted connection, from its Logon or its PROXY
+                                         header on; "": not yet */
+    uint32_t ticket;                  /* of the gate, 0: none */
+    bool awaits_proxy;                /* a PROXY header comes first */
 };
 
 /* By deadline: all members of a list have the same time to live. */
 struct rfx_conn_list {
     struct rfx_conn *first;
     struct rfx_conn *last;
+    uint32_t count;
 };
 
 /* Blocks that records in a ring point into, in the order in which the shard releases them. */
@@ -132,6 +137,7 @@ struct rfx_loop {
     struct rfx_conn *stalled;
     struct rfx_conn *touched;
     bool has_starving;
+    struct rfx_gate gate;
 
     struct io_uring_buf_ring *buffer_ring;
     size_t buffer_ring_size;

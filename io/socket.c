@@ -154,3 +154,15 @@ void rfx_socket_tune(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 }
+
+void rfx_socket_set_buffers(int fd, uint32_t send_size, uint32_t receive_size)
+{
+    const int send = (int)send_size;
+    const int receive = (int)receive_size;
+    if (send > 0) {
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
+    }
+    if (receive > 0) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+    }
+}

@@ -31,6 +31,10 @@ void rfx_socket_address_text(const struct sockaddr_storage *address,
 /* The other end of a connection as text; "unknown" when the kernel does not say. */
 void rfx_socket_peer_text(int fd, char text[RFX_ADDRESS_TEXT_MAX]);
 
+/* 0: the system's. Of a listener for all its connections; before a connect, so that the window is
+ * offered accordingly. */
+void rfx_socket_set_buffers(int fd, uint32_t send_size, uint32_t receive_size);
+
 /* No delay, keep-alive. Failures change nothing that matters. */
 void rfx_socket_tune(int fd);
 

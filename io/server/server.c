@@ -242,6 +242,8 @@ static rfx_status open_listeners(struct rfx_server *server, struct rfx_error *er
         if (status != RFX_OK) {
             return status;
         }
+        rfx_socket_set_buffers(server->listen_fds[i], server->config.socket_send_buffer_size,
+                               server->config.socket_receive_buffer_size);
     }
     return RFX_OK;
 }
