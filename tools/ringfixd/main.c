@@ -12,6 +12,7 @@
 #include "control.h"
 #include "daemon.h"
 #include "http.h"
+#include "notify.h"
 #include "plugin.h"
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -101,6 +102,7 @@ static void *await_signals(void *argument)
     }
     if (!atomic_load(&daemon->has_ended)) {
         on_log(NULL, RFX_LOG_INFO, "stopping: logging out every session");
+        notify_manager("STOPPING=1\n");
         rfx_server_stop(daemon->server);
     }
     return NULL;
@@ -190,6 +192,7 @@ static int serve(struct daemon *daemon, const struct rfx_config *config, const s
            rfx_server_io_threads(daemon->server), rfx_server_shards(daemon->server),
            config->session_count);
     fflush(stdout);
+    notify_manager("READY=1\n");
     rfx_status status = rfx_server_wait(daemon->server, &error);
     atomic_store(&daemon->has_ended, true);
     pthread_kill(waiter, SIGTERM); /* not cancelled: it may be at a reload */
