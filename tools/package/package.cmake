@@ -33,9 +33,9 @@ set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME ringfix)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS tzdata)
 set(CPACK_DEBIAN_PROGRAMS_DESCRIPTION "FIX session server
- Hosts counterparty FIX sessions over io_uring with a journal that loses no
- sequence number; with tools to steer it, to look into its journal and to
- put it under load.")
+Hosts counterparty FIX sessions over io_uring with a journal that loses no
+sequence number; with tools to steer it, to look into its journal and to
+put it under load.")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_CONTROL_EXTRA
   ${PROJECT_BINARY_DIR}/package/conffiles ${CMAKE_CURRENT_LIST_DIR}/postinst
@@ -45,7 +45,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
   "liburing-dev, liblmdb-dev, libexpat1-dev, libjemalloc-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "FIX session server, for programs of your own
- The static library behind ringfixd, its headers, examples and documentation.")
+The static library behind ringfixd, its headers, examples and documentation.")
 file(WRITE ${PROJECT_BINARY_DIR}/package/conffiles "/etc/ringfix/ringfixd.cfg\n")
 file(CHMOD ${PROJECT_BINARY_DIR}/package/conffiles
   PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
