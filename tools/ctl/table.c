@@ -192,7 +192,9 @@ void table_details(FILE *out, const json_t *session, int64_t now_utc_ns)
             is_set(session, "from_template") ? " (from a template)" : "",
             table_number(session, "shard"));
     fprintf(out, "%-16s %s (%s)%s%s\n", "state", table_state(session), text_of(session, "state"),
-            is_set(session, "disabled") ? ", disabled" : "",
+            is_set(session, "disabled") && strcmp(table_state(session), "disabled") != 0
+                ? ", disabled"
+                : "",
             is_set(session, "removed") ? ", no longer configured" : "");
     fprintf(out, "%-16s %s\n", "remote address", address[0] != '\0' ? address : "-");
     fprintf(out, "%-16s %" PRId64 " in, %" PRId64 " out\n", "next MsgSeqNum",
