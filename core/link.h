@@ -4,6 +4,7 @@
 
 #include "core/base.h"
 #include "core/message.h"
+#include "ringfix/config.h"
 #include "ringfix/session.h"
 
 /* A connection, for as long as it lives: index is a slot of the loop's table, and generation
@@ -13,6 +14,14 @@ struct rfx_conn_id {
     uint32_t index;
     uint32_t generation; /* from 1 */
 };
+
+/* How many slots a loop's table has: MaxConnections, and some for those that were turned away and
+ * are not closed yet. */
+static inline uint32_t rfx_conn_slots(const struct rfx_config *config)
+{
+    enum { SPARE = 64 };
+    return config->connections_max + SPARE;
+}
 
 enum rfx_link_type {
     /* loop to shard */

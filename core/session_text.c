@@ -112,6 +112,8 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "MaxConnectionsPerAddress is reached";
     case RFX_REASON_PENDING_LIMIT:
         return "MaxPendingLogons is reached";
+    case RFX_REASON_CONNECTION_LIMIT:
+        return "MaxConnections is reached";
     case RFX_REASON_PROXY:
         return "no PROXY header of version 2";
     case RFX_REASON_RECONFIGURED:

@@ -48,7 +48,7 @@ static rfx_status open_tables(struct rfx_shard *shard)
         return RFX_E_NOMEM;
     }
     for (uint32_t i = 0; i < shard->options.loop_count; i++) {
-        shard->attached[i] = calloc(config->connections_max, sizeof *shard->attached[i]);
+        shard->attached[i] = calloc(rfx_conn_slots(config), sizeof *shard->attached[i]);
         if (shard->attached[i] == NULL) {
             return RFX_E_NOMEM;
         }

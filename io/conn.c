@@ -96,7 +96,7 @@ struct rfx_conn *rfx_conn_open(struct rfx_loop *loop, int fd, enum rfx_conn_stat
     uint32_t index;
     if (loop->free_count > 0) {
         index = loop->free_slots[--loop->free_count];
-    } else if (loop->conns_used < loop->options.config->connections_max) {
+    } else if (loop->conns_used < rfx_conn_slots(loop->options.config)) {
         index = loop->conns_used++;
     } else {
         return NULL;

@@ -38,15 +38,23 @@ static bool may_enter(struct rfx_loop *loop, struct rfx_conn *conn)
     return conn->ticket != 0;
 }
 
-static uint32_t pending_max(const struct rfx_config *config)
+/* A connection; when there are MaxConnections the oldest that has not sent a Logon makes room, so
+ * that who says nothing keeps nobody out. NULL: all of them belong to sessions. */
+static struct rfx_conn *open_conn(struct rfx_loop *loop, int fd, enum rfx_conn_state state)
 {
-    const uint32_t half = (config->connections_max + 1) / 2;
-    return config->pending_logons_max != 0 ? config->pending_logons_max : half;
+    if (loop->open_count >= loop->options.config->connections_max) {
+        if (loop->awaiting_logon.first == NULL) {
+            return NULL;
+        }
+        turn_away(loop, loop->awaiting_logon.first, RFX_REASON_CONNECTION_LIMIT);
+    }
+    return rfx_conn_open(loop, fd, state);
 }
 
 static void accept_one(struct rfx_loop *loop, int fd)
 {
-    struct rfx_conn *conn = loop->is_accepting ? rfx_conn_open(loop, fd, RFX_CONN_OPEN) : NULL;
+    const uint32_t pending_max = loop->options.config->pending_logons_max;
+    struct rfx_conn *conn = loop->is_accepting ? open_conn(loop, fd, RFX_CONN_OPEN) : NULL;
     if (conn == NULL) {
         if (loop->is_accepting) {
             rfx_loop_log(loop, RFX_LOG_WARNING, "connection refused: MaxConnections=%u is reached",
@@ -64,7 +72,7 @@ static void accept_one(struct rfx_loop *loop, int fd)
         turn_away(loop, conn, RFX_REASON_ADDRESS_LIMIT);
         return;
     }
-    if (loop->awaiting_logon.count > pending_max(loop->options.config)) {
+    if (pending_max != 0 && loop->awaiting_logon.count > pending_max) {
         turn_away(loop, loop->awaiting_logon.first, RFX_REASON_PENDING_LIMIT);
     }
     rfx_socket_tune(fd);
@@ -113,7 +121,7 @@ void rfx_connect_start(struct rfx_loop *loop, uint32_t shard, const struct rfx_l
     bool is_numeric = rfx_socket_address(record->host, record->port, address, &size);
     RFX_ASSERT(is_numeric); /* names were resolved when the server was opened */
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct rfx_conn *conn = rfx_conn_open(loop, fd, RFX_CONN_CONNECTING);
+    struct rfx_conn *conn = open_conn(loop, fd, RFX_CONN_CONNECTING);
     if (conn == NULL) {
         rfx_loop_log(loop, RFX_LOG_ERROR, "no connect to %s: MaxConnections=%u is reached",
                      record->host, loop->options.config->connections_max);

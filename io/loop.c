@@ -149,8 +149,8 @@ void rfx_loop_limits_set(struct rfx_loop_limits *limits, const struct rfx_config
 static rfx_status open_tables(struct rfx_loop *loop, struct rfx_error *error)
 {
     const struct rfx_config *config = loop->options.config;
-    loop->conns = calloc(config->connections_max, sizeof *loop->conns);
-    loop->free_slots = calloc(config->connections_max, sizeof *loop->free_slots);
+    loop->conns = calloc(rfx_conn_slots(config), sizeof *loop->conns);
+    loop->free_slots = calloc(rfx_conn_slots(config), sizeof *loop->free_slots);
     loop->fields = malloc(RFX_FIELDS_MAX(config->message_size_max) * sizeof *loop->fields);
     loop->lent = calloc(loop->options.shard_count, sizeof *loop->lent);
     if (loop->conns == NULL || loop->free_slots == NULL || loop->fields == NULL ||
@@ -191,7 +191,7 @@ rfx_status rfx_loop_open(const struct rfx_loop_options *options, struct rfx_loop
     }
     opened->options = *options;
     rfx_status status = open_tables(opened, error);
-    if (status == RFX_OK && rfx_gate_open(&opened->gate, options->config->connections_max,
+    if (status == RFX_OK && rfx_gate_open(&opened->gate, rfx_conn_slots(options->config),
                                           options->config->connections_per_address_max) != RFX_OK) {
         status = rfx_fail(error, RFX_E_NOMEM, "out of memory for MaxConnections=%u",
                           options->config->connections_max);

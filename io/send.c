@@ -111,6 +111,7 @@ static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *re
     case RFX_REASON_DISABLED:
     case RFX_REASON_ADDRESS_LIMIT:
     case RFX_REASON_PENDING_LIMIT:
+    case RFX_REASON_CONNECTION_LIMIT:
     case RFX_REASON_PROXY:
     case RFX_REASON_RECONFIGURED:
     case RFX_REASON_COUNT:

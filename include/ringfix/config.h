@@ -159,9 +159,9 @@ struct rfx_config {
     uint32_t sessions_max;                      /* MaxSessions, all shards together */
     uint32_t connections_max;                   /* MaxConnections, per I/O loop */
     uint32_t connections_per_address_max;       /* MaxConnectionsPerAddress, per I/O loop; 0: any */
-    uint32_t pending_logons_max; /* MaxPendingLogons, per I/O loop; 0: half of connections_max */
-    uint32_t socket_send_buffer_size;    /* SocketSendBufferSize, bytes; 0: the system's */
-    uint32_t socket_receive_buffer_size; /* SocketReceiveBufferSize, the same */
+    uint32_t pending_logons_max;                /* MaxPendingLogons, per I/O loop; 0: any */
+    uint32_t socket_send_buffer_size;           /* SocketSendBufferSize, bytes; 0: the system's */
+    uint32_t socket_receive_buffer_size;        /* SocketReceiveBufferSize, the same */
     bool use_tcp_proxy;       /* UseTCPProxy: connections begin with a PROXY header, version 2 */
     uint32_t send_queue_size; /* SendQueueSize, bytes per connection */
     uint32_t gap_queue_size;  /* GapQueueSize, bytes per session held while a gap fills */

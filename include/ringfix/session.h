@@ -82,12 +82,13 @@ enum rfx_disconnect_reason {
     RFX_REASON_SLOW_CONSUMER, /* the send queue reached SendQueueSize */
     RFX_REASON_APPLICATION,   /* rfx_session_disconnect() */
     RFX_REASON_SERVER_STOPPED,
-    RFX_REASON_JOURNAL_FULL,  /* nothing can be journaled for now, so nothing is sent */
-    RFX_REASON_DISABLED,      /* the operator has disabled the session, see ringfix/admin.h */
-    RFX_REASON_ADDRESS_LIMIT, /* MaxConnectionsPerAddress is reached */
-    RFX_REASON_PENDING_LIMIT, /* MaxPendingLogons is reached: the oldest without a Logon goes */
-    RFX_REASON_PROXY,         /* UseTCPProxy, and no valid PROXY header came first */
-    RFX_REASON_RECONFIGURED,  /* the session goes on with another configuration, or with none */
+    RFX_REASON_JOURNAL_FULL,     /* nothing can be journaled for now, so nothing is sent */
+    RFX_REASON_DISABLED,         /* the operator has disabled the session, see ringfix/admin.h */
+    RFX_REASON_ADDRESS_LIMIT,    /* MaxConnectionsPerAddress is reached */
+    RFX_REASON_PENDING_LIMIT,    /* MaxPendingLogons is reached: the oldest without a Logon goes */
+    RFX_REASON_CONNECTION_LIMIT, /* MaxConnections is reached: likewise */
+    RFX_REASON_PROXY,            /* UseTCPProxy, and no valid PROXY header came first */
+    RFX_REASON_RECONFIGURED,     /* the session goes on with another configuration, or with none */
     RFX_REASON_COUNT
 };
 

@@ -98,6 +98,68 @@ static void test_silent_ones_when_too_many_then_the_oldest_goes_and_others_trade
     peer_free(&late);
 }
 
+static void test_silent_ones_when_all_connections_are_taken_then_the_oldest_makes_room(void **state)
+{
+    enum { LIMIT = 6, TRADERS = 3 };
+    struct host *host = make_host(state);
+    struct peer silent[LIMIT - TRADERS];
+    struct peer traders[LIMIT];
+    const char *const names[] = {"T0", "T1", "T2", "T3", "T4", "T5"};
+    struct peer late;
+    host->config.connections_max = LIMIT;
+    host_start(host);
+    for (int i = 0; i < LIMIT; i++) {
+        peer_init(&traders[i], names[i]);
+    }
+    for (int i = 0; i < TRADERS; i++) {
+        peer_logon(&traders[i], host->port);
+        peer_init(&silent[i], "SILENT");
+        peer_connect(&silent[i], host->port);
+        peer_ping(&traders[0]);
+    }
+    for (int i = TRADERS; i < LIMIT; i++) { /* one by one they give way */
+        peer_logon(&traders[i], host->port);
+        peer_expect_end(&silent[i - TRADERS]);
+        for (int k = i - TRADERS + 1; k < LIMIT - TRADERS; k++) {
+            assert_int_equal(peer_receive(&silent[k], 0), PEER_TIMEOUT);
+        }
+    }
+    assert_int_equal(ended(host, RFX_REASON_CONNECTION_LIMIT), LIMIT - TRADERS);
+    peer_init(&late, "LATE"); /* who is logged on stays */
+    peer_connect(&late, host->port);
+    peer_expect_end(&late);
+    for (int i = 0; i < LIMIT; i++) {
+        peer_trade(&traders[i], "A");
+        peer_free(&traders[i]);
+    }
+    for (int i = 0; i < LIMIT - TRADERS; i++) {
+        peer_free(&silent[i]);
+    }
+    peer_free(&late);
+}
+
+static void test_logons_when_all_come_at_once_then_all_are_taken(void **state)
+{
+    enum { COUNT = 60 };
+    struct host *host = make_host(state);
+    struct peer peers[COUNT];
+    char names[COUNT][8];
+    host->config.connections_max = COUNT;
+    host_start(host);
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof names[i], "P%d", i);
+        peer_init(&peers[i], names[i]);
+        peer_connect(&peers[i], host->port);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(peer_send(&peers[i], "35=A|98=0|108=30"));
+    }
+    for (int i = 0; i < COUNT; i++) {
+        peer_expect(&peers[i], "A");
+        peer_free(&peers[i]);
+    }
+}
+
 /* ---------------------------------------------------------------------------------- proxies */
 
 static struct host *make_proxied(void **state)
@@ -223,6 +285,9 @@ int main(void)
                                   tear_down),
         cmocka_unit_test_teardown(
             test_silent_ones_when_too_many_then_the_oldest_goes_and_others_trade, tear_down),
+        cmocka_unit_test_teardown(
+            test_silent_ones_when_all_connections_are_taken_then_the_oldest_makes_room, tear_down),
+        cmocka_unit_test_teardown(test_logons_when_all_come_at_once_then_all_are_taken, tear_down),
         cmocka_unit_test_teardown(test_proxy_when_it_says_who_then_that_address_counts, tear_down),
         cmocka_unit_test_teardown(test_proxy_when_bytes_come_one_by_one_then_they_are_put_together,
                                   tear_down),

@@ -16,8 +16,8 @@
 #include "tools/journal/commands.h"
 #include "tools/journal/progress.h"
 #include "tools/journal/stat.h"
-#include "tools/journal/stop.h"
-#include "tools/journal/text.h"
+#include "tools/shared/stop.h"
+#include "tools/shared/text.h"
 
 struct compact {
     const char *path;

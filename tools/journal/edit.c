@@ -6,7 +6,7 @@
 #include "journal/store.h"
 #include "ringfix/journal.h"
 #include "tools/journal/commands.h"
-#include "tools/journal/text.h"
+#include "tools/shared/text.h"
 
 static bool count_record(void *context, const struct rfx_journal_record *record)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tools/journal/import.h"
-#include "tools/journal/stop.h"
+#include "tools/shared/stop.h"
 
 struct walk {
     struct json_file *file;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tools/journal/stop.h"
+#include "tools/shared/stop.h"
 
 #define ROOM_FIRST 4096
 

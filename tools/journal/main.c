@@ -4,8 +4,8 @@
 
 #include "tools/journal/commands.h"
 #include "tools/journal/help.h"
-#include "tools/journal/stop.h"
-#include "tools/journal/text.h"
+#include "tools/shared/stop.h"
+#include "tools/shared/text.h"
 
 enum exit_code exit_of(rfx_status status)
 {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/dictionary.h"
-#include "tools/journal/text.h"
+#include "tools/shared/text.h"
 
 #define FIELDS_COLUMNS 60
 #define TYPE_COLUMNS   28

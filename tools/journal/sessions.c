@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "tools/journal/commands.h"
-#include "tools/journal/stop.h"
-#include "tools/journal/text.h"
+#include "tools/shared/stop.h"
+#include "tools/shared/text.h"
 
 static const char *range_text(const struct rfx_reader_range *range, char out[2 * TEXT_SIZE])
 {

@@ -2,7 +2,7 @@
 #include "tools/journal/commands.h"
 #include "tools/journal/feed.h"
 #include "tools/journal/print.h"
-#include "tools/journal/stop.h"
+#include "tools/shared/stop.h"
 
 /* A feed per direction; those that are not wanted are at their end. */
 struct show {

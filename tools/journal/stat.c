@@ -14,8 +14,8 @@
 #include "journal/rows.h"
 #include "journal/tail.h"
 #include "tools/journal/commands.h"
-#include "tools/journal/stop.h"
-#include "tools/journal/text.h"
+#include "tools/shared/stop.h"
+#include "tools/shared/text.h"
 
 #define LABEL "%-20s"
 

@@ -6,7 +6,7 @@
 #include "tools/journal/commands.h"
 #include "tools/journal/messages.h"
 #include "tools/journal/print.h"
-#include "tools/journal/stop.h"
+#include "tools/shared/stop.h"
 
 #define POLL_MS     200
 #define ROUND_BYTES (16u << 20) /* held in memory at a time while it follows */

@@ -6,8 +6,8 @@
 #include "journal/verify.h"
 #include "tools/journal/commands.h"
 #include "tools/journal/progress.h"
-#include "tools/journal/stop.h"
-#include "tools/journal/text.h"
+#include "tools/shared/stop.h"
+#include "tools/shared/text.h"
 
 static bool show_news(void *context, enum rfx_verify_news news, const char *text, uint64_t done,
                       uint64_t all)

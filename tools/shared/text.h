@@ -1,7 +1,7 @@
 /* Text on the standard output. What comes from a journal that may be damaged must not steer the
  * terminal. */
-#ifndef TOOLS_JOURNAL_TEXT_H
-#define TOOLS_JOURNAL_TEXT_H
+#ifndef TOOLS_SHARED_TEXT_H
+#define TOOLS_SHARED_TEXT_H
 
 #include "core/base.h"
 

@@ -1,5 +1,6 @@
-#include "tools/journal/text.h"
+#include "tools/shared/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,7 +69,7 @@ void put_json_name(const char *name)
 
 void put_error(const char *text)
 {
-    fputs("ringfix-journal: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     for (; *text != '\0'; text++) {
         const unsigned char byte = (unsigned char)*text;
         if (is_plain(byte)) {

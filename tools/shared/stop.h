@@ -1,8 +1,8 @@
 /* Ending early, in order: a signal is noted, commands look for it and return, and the journal is
  * closed. A process that dies while it looks into the store would keep its pages from being used
  * again until somebody else opens the journal. */
-#ifndef TOOLS_JOURNAL_STOP_H
-#define TOOLS_JOURNAL_STOP_H
+#ifndef TOOLS_SHARED_STOP_H
+#define TOOLS_SHARED_STOP_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "tools/journal/stop.h"
+#include "tools/shared/stop.h"
 
 #include <poll.h>
 #include <signal.h>
