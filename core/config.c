@@ -7,6 +7,7 @@
 
 #include "core/address.h"
 #include "core/config_keys.h"
+#include "core/config_listeners.h"
 #include "core/session_name.h"
 #include "core/version.h"
 
@@ -225,9 +226,10 @@ static const char *check_schedule(const struct rfx_session_config *session)
     return NULL;
 }
 
-static rfx_status check_session(const struct rfx_session_config *session, size_t number,
+static rfx_status check_session(const struct rfx_config *config, size_t index,
                                 struct rfx_error *error)
 {
+    const struct rfx_session_config *session = &config->sessions[index];
     const char *problem = NULL;
     enum rfx_version version = RFX_FIX44;
     if ((unsigned)session->role > RFX_ROLE_INITIATOR) {
@@ -248,8 +250,11 @@ static rfx_status check_session(const struct rfx_session_config *session, size_t
     if (problem == NULL) {
         problem = check_schedule(session);
     }
+    if (problem == NULL) {
+        problem = rfx_config_tls_problem(config, session);
+    }
     if (problem != NULL) {
-        return rfx_fail(error, RFX_E_CONFIG, "session %zu: %s", number, problem);
+        return rfx_fail(error, RFX_E_CONFIG, "session %zu: %s", index + 1, problem);
     }
     return RFX_OK;
 }
@@ -400,7 +405,7 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
         return rfx_fail(error, RFX_E_CONFIG, "%s", problem);
     }
     for (size_t i = 0; i < config->session_count; i++) {
-        rfx_status status = check_session(&config->sessions[i], i + 1, error);
+        rfx_status status = check_session(config, i, error);
         if (status != RFX_OK) {
             return status;
         }
@@ -410,5 +415,8 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
         return rfx_fail(error, RFX_E_CONFIG, "there are %zu sessions but MaxSessions=%u; raise it",
                         fixed_sessions, config->sessions_max);
     }
-    return check_duplicates(config, error);
+    struct rfx_listener listeners[RFX_LISTENERS_MAX];
+    size_t count;
+    const rfx_status status = rfx_config_listeners(config, listeners, &count, error);
+    return status == RFX_OK ? check_duplicates(config, error) : status;
 }

@@ -16,6 +16,13 @@ static bool is_same(const struct rfx_key *key, const void *a, const void *b)
     return strcmp(a_value, b_value) == 0;
 }
 
+/* Certificates and the like are read anew by every reload. */
+static bool is_of_tls(const struct rfx_key *key)
+{
+    const size_t first = offsetof(struct rfx_config, tls);
+    return key->offset >= first && key->offset < first + sizeof(struct rfx_tls_config);
+}
+
 bool rfx_config_is_same_session(const struct rfx_session_config *a,
                                 const struct rfx_session_config *b)
 {
@@ -34,7 +41,8 @@ const char *rfx_config_server_difference(const struct rfx_config *a, const struc
     const struct rfx_key *key;
     while ((key = rfx_key_at(*cursor)) != NULL) {
         ++*cursor;
-        if (key->scope == RFX_SCOPE_SERVER && !rfx_key_is_alias(key) && !is_same(key, a, b)) {
+        if (key->scope == RFX_SCOPE_SERVER && !rfx_key_is_alias(key) && !is_of_tls(key) &&
+            !is_same(key, a, b)) {
             return key->name;
         }
     }

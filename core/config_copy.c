@@ -16,6 +16,7 @@ static size_t list_texts(struct rfx_session_config *session, const char **places
         &session->session_qualifier,   &session->data_dictionary,
         &session->app_data_dictionary, &session->transport_data_dictionary,
         &session->time_zone,           &session->allowed_addresses,
+        &session->certificate_name,
     };
     size_t count = sizeof single / sizeof single[0];
     memcpy(places, single, sizeof single);
@@ -58,6 +59,31 @@ static bool copy_texts(struct rfx_session_config *session,
     return true;
 }
 
+static bool copy_tls(struct rfx_tls_config *tls, struct rfx_config_texts **texts)
+{
+    const char **places[] = {
+        &tls->certification_authorities_file,
+        &tls->certification_authorities_directory,
+        &tls->server_certificate_file,
+        &tls->server_certificate_key_file,
+        &tls->client_certificate_file,
+        &tls->client_certificate_key_file,
+        &tls->revocation_list_file,
+        &tls->revocation_list_directory,
+        &tls->protocol,
+        &tls->cipher_list,
+        &tls->cipher_suites,
+    };
+    bool has_memory = true;
+    for (size_t i = 0; i < sizeof places / sizeof places[0] && has_memory; i++) {
+        if (*places[i] != NULL) {
+            *places[i] = rfx_config_texts_add(texts, rfx_bytes_of(*places[i], strlen(*places[i])));
+            has_memory = *places[i] != NULL;
+        }
+    }
+    return has_memory;
+}
+
 rfx_status rfx_config_copy(const struct rfx_config *config, struct rfx_config *copy,
                            struct rfx_error *error)
 {
@@ -69,6 +95,11 @@ rfx_status rfx_config_copy(const struct rfx_config *config, struct rfx_config *c
     made.sessions = calloc(count > 0 ? count : 1, sizeof *made.sessions);
     if (made.sessions == NULL) {
         return rfx_fail(error, RFX_E_NOMEM, "out of memory for %zu sessions", count);
+    }
+    if (!copy_tls(&made.tls, &made.texts)) {
+        made.session_count = 0;
+        rfx_config_free(&made);
+        return rfx_fail(error, RFX_E_NOMEM, "out of memory for a configuration");
     }
     for (size_t i = 0; i < count; i++) {
         made.sessions[i] = config->sessions[i];

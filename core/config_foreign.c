@@ -17,7 +17,6 @@ static const struct rfx_foreign_key keys[] = {
      false},
     {"ResetOnError DisconnectOnError HeartBtIntOverride", "N", "never", false},
     {"SocketReuseAddress SocketNodelay SocketTcpNoDelay", NULL, "always Y", false},
-    {"SocketUseSSL NeedClientAuth", "N", "not there", false},
     {"ScreenLogShowIncoming ScreenLogShowOutgoing ScreenLogShowEvents ScreenLog*", NULL,
      "events go to standard error, messages are in the journal", false},
     {"FileLog*", NULL, "events go to standard error, messages are in the journal", false},
@@ -39,10 +38,12 @@ static const struct rfx_foreign_key keys[] = {
     {"DynamicSessions", NULL, "remove it and use AcceptorTemplate=Y with TargetCompID=*", true},
     {"SocketAcceptAddress", NULL, "remove it and use SocketAcceptHost", true},
     {"FileStoreSync", NULL, "remove it and use JournalDurability=sync", true},
-    {"SSL* TLS* ServerCertificate* ClientCertificate* Certificat* SocketKeyStore* "
-     "SocketTrustStore* EnabledProtocols CipherSuites",
-     NULL, "TLS is not supported yet; remove it and put a TLS proxy such as stunnel in front",
+    {"SocketKeyStore* SocketTrustStore* KeyStore* TrustStore* KeyManager* TrustManager*", NULL,
+     "certificates and keys are PEM files: ServerCertificateFile, CertificationAuthoritiesFile and "
+     "so on, see docs/tls.md; remove it",
      true},
+    {"EnabledProtocols", NULL, "remove it and use SSLProtocol", true},
+    {"CipherSuites", NULL, "remove it and use SSLCipherSuite and TLSCipherSuites", true},
 };
 
 static bool is_match(struct rfx_bytes name, const char *pattern, size_t size)

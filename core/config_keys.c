@@ -53,7 +53,34 @@ static const struct rfx_key keys[] = {
     {"MaxConnectionsPerAddress", RFX_KEY_U32, SERVER(connections_per_address_max), 0, 1000000,
      "per I/O loop, IPv6 by /64; 0: as many as there are"},
     {"MaxPendingLogons", RFX_KEY_U32, SERVER(pending_logons_max), 0, 1000000,
-     "per I/O loop, then the oldest goes; 0: half of MaxConnections"},
+     "per I/O loop, then the oldest goes; 0: as many as there are"},
+    {"ServerCertificateFile", RFX_KEY_STRING, SERVER(tls.server_certificate_file), 1, RFX_PATH_MAX,
+     "an acceptor's, PEM, with the chain behind it"},
+    {"ServerCertificateKeyFile", RFX_KEY_STRING, SERVER(tls.server_certificate_key_file), 1,
+     RFX_PATH_MAX, "its private key, PEM"},
+    {"ClientCertificateFile", RFX_KEY_STRING, SERVER(tls.client_certificate_file), 1, RFX_PATH_MAX,
+     "an initiator's, PEM, with the chain behind it"},
+    {"ClientCertificateKeyFile", RFX_KEY_STRING, SERVER(tls.client_certificate_key_file), 1,
+     RFX_PATH_MAX, "its private key, PEM"},
+    {"CertificationAuthoritiesFile", RFX_KEY_STRING, SERVER(tls.certification_authorities_file), 1,
+     RFX_PATH_MAX, "who is trusted, PEM; not set: an initiator trusts whom the system does"},
+    {"CertificationAuthoritiesDirectory", RFX_KEY_STRING,
+     SERVER(tls.certification_authorities_directory), 1, RFX_PATH_MAX,
+     "the same, a file each, as openssl rehash names them"},
+    {"CertificateRevocationListFile", RFX_KEY_STRING, SERVER(tls.revocation_list_file), 1,
+     RFX_PATH_MAX, "certificates in it are refused, PEM"},
+    {"CertificateRevocationListDirectory", RFX_KEY_STRING, SERVER(tls.revocation_list_directory), 1,
+     RFX_PATH_MAX, "the same, a file each"},
+    {"CertificateVerifyLevel", RFX_KEY_LEVEL, SERVER(tls.verify_client), 0, 0,
+     "1: who connects must show a certificate"},
+    {"NeedClientAuth", RFX_KEY_FLAG, SERVER(tls.verify_client), 0, 0,
+     "who connects must show a certificate"},
+    {"SSLProtocol", RFX_KEY_STRING, SERVER(tls.protocol), 1, 255,
+     "TLSv1.2, TLSv1.3 or both; not set: both"},
+    {"SSLCipherSuite", RFX_KEY_STRING, SERVER(tls.cipher_list), 1, 4096,
+     "ciphers of TLS 1.2; not set: OpenSSL's"},
+    {"TLSCipherSuites", RFX_KEY_STRING, SERVER(tls.cipher_suites), 1, 4096,
+     "ciphers of TLS 1.3; not set: OpenSSL's"},
     {"UseTCPProxy", RFX_KEY_FLAG, SERVER(use_tcp_proxy), 0, 0,
      "connections begin with a PROXY header, version 2"},
     {"SocketSendBufferSize", RFX_KEY_BYTES_U32, SERVER(socket_send_buffer_size), 0, GIB,
@@ -199,6 +226,11 @@ static const struct rfx_key keys[] = {
     HOST("7", 7),
     HOST("8", 8),
     HOST("9", 9),
+    {"SocketAcceptPort", RFX_KEY_U16, SESSION(accept_port), 0, 65535,
+     "the port where it is found; not set: the server's"},
+    {"SocketUseSSL", RFX_KEY_FLAG, SESSION(use_ssl), 0, 0, "over TLS, and not otherwise"},
+    {"CertificateName", RFX_KEY_STRING, SESSION(certificate_name), 1, 4096,
+     "a name in the counterparty's certificate"},
     {"AllowedRemoteAddresses", RFX_KEY_STRING, SESSION(allowed_addresses), 0, 4096,
      "others are closed before their Logon has effect"},
 };
@@ -216,19 +248,20 @@ size_t rfx_key_index(const struct rfx_key *key)
     return (size_t)(key - keys);
 }
 
-const struct rfx_key *rfx_key_find(struct rfx_bytes name)
+const struct rfx_key *rfx_key_find(struct rfx_bytes name, enum rfx_key_scope scope)
 {
+    const struct rfx_key *found = NULL;
     for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (rfx_key_is_named(name, keys[i].name)) {
-            return &keys[i];
+        if (rfx_key_is_named(name, keys[i].name) && (found == NULL || keys[i].scope == scope)) {
+            found = &keys[i];
         }
     }
-    return NULL;
+    return found;
 }
 
 const struct rfx_key *rfx_key_named(const char *name)
 {
-    const struct rfx_key *key = rfx_key_find(rfx_bytes_of(name, strlen(name)));
+    const struct rfx_key *key = rfx_key_find(rfx_bytes_of(name, strlen(name)), RFX_SCOPE_SERVER);
     RFX_ASSERT(key != NULL);
     return key;
 }

@@ -19,6 +19,7 @@ enum rfx_key_kind {
     RFX_KEY_TEXT,       /* char[max + 1]; min..max long */
     RFX_KEY_STRING,     /* const char *; min..max long */
     RFX_KEY_FLAG,       /* Y or N into a bool */
+    RFX_KEY_LEVEL,      /* 0 or 1 into a bool */
     RFX_KEY_U16,        /* digits, min..max */
     RFX_KEY_U32,        /* digits, min..max */
     RFX_KEY_BYTES_U32,  /* digits and K, M, G or T; min..max */
@@ -64,8 +65,9 @@ const struct rfx_key *rfx_key_at(size_t index);
 /* Index of a key in the table, below RFX_KEY_COUNT_MAX. */
 size_t rfx_key_index(const struct rfx_key *key);
 
-/* The key with a name in any case, NULL when there is none. */
-const struct rfx_key *rfx_key_find(struct rfx_bytes name);
+/* The key with a name in any case, NULL when there is none. Of two, one for the server and one for
+ * sessions, the one that belongs where it stands. */
+const struct rfx_key *rfx_key_find(struct rfx_bytes name, enum rfx_key_scope scope);
 
 /* The key with a name that is in the table. */
 const struct rfx_key *rfx_key_named(const char *name);

@@ -105,8 +105,11 @@ static rfx_status keep_row(struct parser *parser)
 
 static bool was_given(const struct parser *parser, const char *name)
 {
-    size_t index = rfx_key_index(rfx_key_named(name));
-    return parser->seen_at[index] != 0 || parser->default_at[index] != 0;
+    const struct rfx_bytes text = rfx_bytes_of(name, strlen(name));
+    const size_t server = rfx_key_index(rfx_key_find(text, RFX_SCOPE_SERVER));
+    const size_t session = rfx_key_index(rfx_key_find(text, RFX_SCOPE_SESSION));
+    return parser->default_at[server] != 0 || parser->default_at[session] != 0 ||
+           parser->seen_at[server] != 0 || parser->seen_at[session] != 0;
 }
 
 /* What can only be judged when a [SESSION] is complete. */
@@ -124,6 +127,8 @@ static rfx_status end_session(struct parser *parser)
     }
     struct rfx_config one = rfx_config_default;
     struct rfx_error problem;
+    one.tls = parser->config.tls;
+    one.accept_port = parser->config.accept_port;
     one.sessions = &parser->config.sessions[parser->config.session_count - 1];
     one.session_count = 1;
     if (one.sessions->role == RFX_ROLE_ACCEPTOR && !was_given(parser, "SocketAcceptPort")) {
@@ -257,7 +262,7 @@ static bool may_be_in_session(const struct rfx_key *key)
 
 static bool is_same_server(const struct rfx_config *a, const struct rfx_config *b)
 {
-    return strcmp(a->accept_host, b->accept_host) == 0 && a->accept_port == b->accept_port &&
+    return strcmp(a->accept_host, b->accept_host) == 0 &&
            strcmp(a->journal_path, b->journal_path) == 0 && a->use_tcp_proxy == b->use_tcp_proxy &&
            a->socket_send_buffer_size == b->socket_send_buffer_size &&
            a->socket_receive_buffer_size == b->socket_receive_buffer_size;
@@ -320,7 +325,8 @@ static rfx_status on_setting(struct parser *parser, struct rfx_bytes name, struc
     if (parser->section == SECTION_NONE) {
         return fail_at(parser, parser->line, "a setting before [DEFAULT] or [SESSION]");
     }
-    const struct rfx_key *key = rfx_key_find(name);
+    const struct rfx_key *key = rfx_key_find(
+        name, parser->section == SECTION_DEFAULT ? RFX_SCOPE_SERVER : RFX_SCOPE_SESSION);
     const struct rfx_foreign_key *foreign = key == NULL ? rfx_foreign_key_find(name) : NULL;
     if (foreign != NULL) {
         return on_foreign(parser, foreign, name, value);

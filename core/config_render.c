@@ -94,6 +94,8 @@ const char *rfx_config_render(const struct rfx_key *key, const void *target,
         return text;
     case RFX_KEY_FLAG:
         return *(const bool *)(const void *)place ? "Y" : "N";
+    case RFX_KEY_LEVEL:
+        return *(const bool *)(const void *)place ? "1" : "0";
     case RFX_KEY_U16:
         memcpy(&u16, place, sizeof u16);
         return u16 != 0 || (key->scope == RFX_SCOPE_SERVER && key->min == 0)

@@ -212,6 +212,15 @@ static bool apply_appl_version(struct rfx_bytes value, char *place, char problem
     return true;
 }
 
+static bool apply_level(struct rfx_bytes value, bool *place, char problem[RFX_PROBLEM_SIZE])
+{
+    if (value.size != 1 || (value.data[0] != '0' && value.data[0] != '1')) {
+        return say(problem, "is 0 or 1");
+    }
+    *place = value.data[0] == '1';
+    return true;
+}
+
 static bool apply_flag(struct rfx_bytes value, bool *place, char problem[RFX_PROBLEM_SIZE])
 {
     static const char *const words[] = {"N", "Y"};
@@ -285,6 +294,8 @@ bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *targ
         return apply_decimals(key, value, place, problem);
     case RFX_KEY_FLAG:
         return apply_flag(value, (bool *)(void *)place, problem);
+    case RFX_KEY_LEVEL:
+        return apply_level(value, (bool *)(void *)place, problem);
     case RFX_KEY_U16:
     case RFX_KEY_U32:
     case RFX_KEY_BYTES_U32:

@@ -39,14 +39,25 @@ enum rfx_link_type {
 
 #define RFX_LINK_ADDRESS_MAX 72
 
+/* Where an initiator dials; lives as long as the shard and the loops. */
+struct rfx_dial {
+    const char *address;          /* numeric */
+    const char *name;             /* as configured */
+    const char *certificate_name; /* CertificateName, NULL: the name */
+    uint16_t port;
+    bool use_ssl;
+};
+
 /* A framed message. It and its field index stay where they are until the record is released. */
 struct rfx_link_message {
     struct rfx_conn_id conn;
     /* "192.0.2.1:5001", "[2001:db8::1]:5001": the other end, in the first message of an accepted
-     * connection alone; lives as long as the record. */
+     * connection alone; lives as long as the record. With it comes what stands here next. */
     const char *peer;
-    bool is_sum_wrong;          /* CheckSum(10); only when some session takes such messages */
-    struct rfx_message message; /* message.fields points behind this struct */
+    const char *certificate_names; /* each ended by a NUL, "" at the end; NULL: no TLS */
+    uint16_t accept_port;          /* as configured */
+    bool is_sum_wrong;             /* CheckSum(10); only when some session takes such messages */
+    struct rfx_message message;    /* message.fields points behind this struct */
 };
 
 struct rfx_link_connection {
@@ -60,12 +71,9 @@ struct rfx_link_send {
     uint32_t size;
 };
 
-#define RFX_LINK_HOST_MAX 256
-
 struct rfx_link_connect {
     uint32_t token;
-    uint16_t port;
-    char host[RFX_LINK_HOST_MAX];
+    const struct rfx_dial *dial;
 };
 
 #endif

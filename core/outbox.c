@@ -126,10 +126,7 @@ static bool publish(const struct rfx_outbox_entry *entry, struct rfx_ring *ring)
         if (connect == NULL) {
             return false;
         }
-        memset(connect, 0, sizeof *connect);
-        connect->token = entry->token;
-        connect->port = entry->port;
-        strncpy(connect->host, entry->data, sizeof connect->host - 1);
+        *connect = (struct rfx_link_connect){.token = entry->token, .dial = entry->dial};
         rfx_ring_push(ring, RFX_LINK_CONNECT, sizeof *connect);
         return true;
     }

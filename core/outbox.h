@@ -33,8 +33,8 @@ struct rfx_outbox_entry {
     uint32_t size;
     uint32_t token; /* CONNECT */
     enum rfx_disconnect_reason reason;
-    uint16_t port;
-    const char *data; /* SEND: in the arena; CONNECT: the host, NUL-terminated */
+    const struct rfx_dial *dial; /* CONNECT */
+    const char *data;            /* SEND: in the arena */
     uint64_t seq_num;
 };
 

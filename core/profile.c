@@ -66,7 +66,13 @@ void rfx_profile_init(struct rfx_profile *profile, const struct rfx_session_conf
     make_schedule(config, has_logon_times ? &config->logon : &config->start,
                   has_logon_times ? &config->logout : &config->end, zone, &profile->logon_schedule);
     while (profile->host_count < RFX_HOSTS_MAX && config->hosts[profile->host_count].name != NULL) {
-        profile->hosts[profile->host_count] = config->hosts[profile->host_count];
-        profile->host_count++;
+        const struct rfx_host *host = &config->hosts[profile->host_count];
+        profile->dials[profile->host_count++] = (struct rfx_dial){
+            .address = host->name,
+            .name = host->name,
+            .certificate_name = config->certificate_name,
+            .port = host->port,
+            .use_ssl = config->use_ssl,
+        };
     }
 }

@@ -3,6 +3,7 @@
 #ifndef RFX_CORE_PROFILE_H
 #define RFX_CORE_PROFILE_H
 
+#include "core/link.h"
 #include "core/schedule.h"
 #include "core/validate.h"
 #include "core/version.h"
@@ -16,8 +17,8 @@ struct rfx_profile {
     struct rfx_rules rules; /* with the default application version of the configuration */
     struct rfx_schedule schedule;
     struct rfx_schedule logon_schedule;   /* within which a Logon is taken */
-    struct rfx_host hosts[RFX_HOSTS_MAX]; /* of the configuration; whoever resolves names puts
-                                             addresses in their place */
+    struct rfx_dial dials[RFX_HOSTS_MAX]; /* the hosts of the configuration; whoever resolves names
+                                             puts the addresses there */
     uint32_t host_count;
 };
 

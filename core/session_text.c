@@ -114,6 +114,12 @@ const char *rfx_disconnect_reason_text(enum rfx_disconnect_reason reason)
         return "MaxPendingLogons is reached";
     case RFX_REASON_CONNECTION_LIMIT:
         return "MaxConnections is reached";
+    case RFX_REASON_LISTENER:
+        return "the session has another port, or TLS";
+    case RFX_REASON_TLS:
+        return "TLS failed";
+    case RFX_REASON_CERTIFICATE:
+        return "the certificate is another's";
     case RFX_REASON_PROXY:
         return "no PROXY header of version 2";
     case RFX_REASON_RECONFIGURED:

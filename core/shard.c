@@ -92,6 +92,7 @@ void rfx_shard_close(struct rfx_shard *shard)
         if (hosted != NULL) {
             rfx_gap_queue_clear(&hosted->queue);
             rfx_shard_forget_logon(hosted);
+            free(hosted->certificate_name);
             free(hosted);
         }
     }

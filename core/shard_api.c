@@ -95,6 +95,12 @@ const char *rfx_session_remote_address(const struct rfx_session *session)
     return rfx_hosted_of(session)->remote_address;
 }
 
+const char *rfx_session_certificate_name(const struct rfx_session *session)
+{
+    const char *name = rfx_hosted_of(session)->certificate_name;
+    return name != NULL ? name : "";
+}
+
 rfx_status rfx_session_send_test_request(struct rfx_session *session)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/address.h"
+#include "core/config_listeners.h"
 
 #define RECORDS_PER_TURN 256
 
@@ -53,6 +55,30 @@ static bool is_allowed(const struct rfx_session_config *config, const char *addr
     }
     return rfx_address_list_read(config->allowed_addresses, &list) &&
            rfx_address_read(host_of(address), &peer) && rfx_address_list_has(&list, &peer);
+}
+
+/* Whether the connection came to the session's port, and by TLS or not as it should. */
+static bool is_at_home(const struct rfx_shard *shard, const struct rfx_session_config *config,
+                       const struct rfx_link_message *record)
+{
+    const struct rfx_listener home = rfx_listener_of(shard->options.config, config);
+    return home.port == record->accept_port && home.use_ssl == (record->certificate_names != NULL);
+}
+
+/* One of the names wanted, apart by commas, is among those of the certificate. */
+static bool has_name(const char *wanted, const char *names)
+{
+    while (*wanted != '\0') {
+        wanted += strspn(wanted, ", ");
+        const size_t size = strcspn(wanted, ", ");
+        for (const char *name = names; size > 0 && *name != '\0'; name += strlen(name) + 1) {
+            if (strlen(name) == size && strncasecmp(name, wanted, size) == 0) {
+                return true;
+            }
+        }
+        wanted += size;
+    }
+    return false;
 }
 
 /* A session of a template, or one that stands in for `primary`. */
@@ -128,6 +154,21 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         *reason = RFX_REASON_ADDRESS;
         return NULL;
     }
+    if (!is_at_home(shard, config, record)) {
+        *reason = RFX_REASON_LISTENER;
+        return NULL;
+    }
+    if (config->certificate_name != NULL &&
+        !has_name(config->certificate_name, record->certificate_names)) {
+        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING,
+                            "Logon from %s refused: its certificate is for \"%.100s\", not for "
+                            "CertificateName=%.100s",
+                            peer_of(record),
+                            record->certificate_names != NULL ? record->certificate_names : "",
+                            config->certificate_name);
+        *reason = RFX_REASON_CERTIFICATE;
+        return NULL;
+    }
     if (hosted == NULL || rfx_shard_may_rival(hosted)) {
         return add_provisional(shard, profile, hosted, &header, reason);
     }
@@ -141,7 +182,8 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
 }
 
 void rfx_shard_begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
-                                struct rfx_conn_id conn, const char *address)
+                                struct rfx_conn_id conn, const char *address,
+                                const char *certificate_name)
 {
     const struct rfx_app *app = shard->options.app;
     rfx_shard_attach(shard, hosted, conn);
@@ -149,6 +191,9 @@ void rfx_shard_begin_connection(struct rfx_shard *shard, struct rfx_hosted *host
         hosted->session.user = NULL; /* what the connection before it had */
     }
     snprintf(hosted->remote_address, sizeof hosted->remote_address, "%s", address);
+    free(hosted->certificate_name);
+    hosted->certificate_name =
+        certificate_name != NULL && certificate_name[0] != '\0' ? strdup(certificate_name) : NULL;
     hosted->is_stranger = hosted->session.config->role == RFX_ROLE_ACCEPTOR;
     hosted->is_reported = hosted->primary == NULL;
     if (hosted->is_reported && app->on_connect != NULL) {
@@ -238,7 +283,8 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
             close_stranger(shard, record->conn, reason);
             return;
         }
-        rfx_shard_begin_connection(shard, hosted, record->conn, peer_of(record));
+        rfx_shard_begin_connection(shard, hosted, record->conn, peer_of(record),
+                                   record->peer != NULL ? record->certificate_names : NULL);
         if (!is_same(hosted->conn, record->conn)) {
             return; /* the application closed it in on_connect */
         }
@@ -270,10 +316,10 @@ static void on_connected(struct rfx_shard *shard, const struct rfx_link_connecti
         rfx_shard_step(shard, hosted, &event); /* which counts it, and tries again later */
         return;
     }
-    const struct rfx_host *host = &hosted->session.profile->hosts[hosted->host];
+    const struct rfx_dial *dial = &hosted->session.profile->dials[hosted->host];
     char address[RFX_LINK_ADDRESS_MAX];
-    snprintf(address, sizeof address, "%.60s:%u", host->name, host->port);
-    rfx_shard_begin_connection(shard, hosted, record->conn, address);
+    snprintf(address, sizeof address, "%.60s:%u", dial->address, dial->port);
+    rfx_shard_begin_connection(shard, hosted, record->conn, address, NULL);
 }
 
 static void on_disconnected(struct rfx_shard *shard, const struct rfx_link_connection *record)

@@ -29,6 +29,7 @@ struct rfx_hosted {
     struct rfx_conn_id conn;                   /* generation 0: no connection */
     enum rfx_disconnect_reason last_reason;    /* of the latest connection that ended */
     char remote_address[RFX_LINK_ADDRESS_MAX]; /* "" while there is no connection */
+    char *certificate_name;                    /* of an acceptor's counterparty; NULL: none */
     char *logon; /* the message that awaits its verdict, NULL: none does */
     uint32_t logon_size;
     uint64_t logon_id; /* of its ticket */
@@ -246,7 +247,8 @@ bool rfx_shard_is_closed(const struct rfx_shard *shard, struct rfx_conn_id conn)
 /* shard_input.c: records from the loops, and what was held back */
 size_t rfx_shard_read_input(struct rfx_shard *shard);
 void rfx_shard_begin_connection(struct rfx_shard *shard, struct rfx_hosted *hosted,
-                                struct rfx_conn_id conn, const char *address);
+                                struct rfx_conn_id conn, const char *address,
+                                const char *certificate_name);
 bool rfx_shard_unqueue(struct rfx_shard *shard);
 
 /* shard_logon.c: the application's word about a Logon */

@@ -64,6 +64,6 @@ struct rfx_hosted *rfx_shard_promote(struct rfx_shard *shard, struct rfx_hosted 
     rfx_shard_detach(shard, rival);
     rfx_timers_remove(&shard->timers, &rival->timer);
     rfx_shard_discard_later(shard, rival);
-    rfx_shard_begin_connection(shard, primary, conn, address);
+    rfx_shard_begin_connection(shard, primary, conn, address, rival->certificate_name);
     return rfx_shard_attached(shard, conn) == primary ? primary : NULL;
 }

@@ -2,6 +2,7 @@
  * on the wire, then the reports to the application, which may send in turn. */
 #include "core/shard_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void rfx_shard_count_disconnect(struct rfx_shard *shard, enum rfx_disconnect_reason reason)
@@ -103,12 +104,10 @@ static bool has_states(const struct rfx_hosted *hosted)
 
 static void connect_out(struct rfx_shard *shard, struct rfx_hosted *hosted, uint32_t index)
 {
-    const struct rfx_host *host = &hosted->session.profile->hosts[index];
     struct rfx_outbox_entry *entry = add(shard, hosted, RFX_OUTBOX_CONNECT);
     entry->conn.loop = shard->options.home_loop;
     entry->token = hosted->token;
-    entry->data = host->name;
-    entry->port = host->port;
+    entry->dial = &hosted->session.profile->dials[index];
     hosted->host = index;
 }
 
@@ -207,6 +206,8 @@ static void report_close(struct rfx_shard *shard, struct rfx_hosted *hosted,
         }
     }
     hosted->remote_address[0] = '\0';
+    free(hosted->certificate_name);
+    hosted->certificate_name = NULL;
 }
 
 static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,

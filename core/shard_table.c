@@ -316,6 +316,7 @@ static void discard(struct rfx_shard *shard, struct rfx_hosted *hosted)
     shard->sessions[hosted->token] = NULL;
     shard->free_tokens[shard->free_count++] = hosted->token;
     shard->provisional_count--;
+    free(hosted->certificate_name);
     free(hosted);
 }
 

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "io/loop_internal.h"
+#include "io/conn_tls.h"
 
 struct rfx_conn_id rfx_conn_id_of(const struct rfx_loop *loop, const struct rfx_conn *conn)
 {
@@ -130,6 +130,7 @@ static void bury(struct rfx_loop *loop, struct rfx_conn *conn)
     }
     close(conn->fd);
     rfx_send_drop(loop, conn);
+    rfx_conn_tls_close(loop, conn);
     rfx_gate_leave(&loop->gate, conn->ticket);
     free(conn->address);
     conn->address = NULL;
@@ -157,7 +158,13 @@ void rfx_conn_go_on_closing(struct rfx_loop *loop, struct rfx_conn *conn)
     case RFX_CONN_FLUSHING:
         if (conn->is_broken) {
             rfx_conn_kill(loop, conn);
-        } else if (!conn->is_sending && conn->pending.size == 0 && !conn->is_touched) {
+        } else if (!conn->is_sending && !rfx_send_is_waiting(conn) && !conn->is_touched) {
+            if (conn->tls != NULL) {
+                rfx_conn_tls_finish(conn);
+                if (rfx_send_is_waiting(conn)) {
+                    break; /* its last words first */
+                }
+            }
             /* Closing a socket with unread bytes would reset the connection and could take our
              * last message from the peer: shut down our side, wait for the end of theirs. */
             shutdown(conn->fd, SHUT_WR);
@@ -218,6 +225,8 @@ void rfx_conn_end(struct rfx_loop *loop, struct rfx_conn *conn, enum rfx_disconn
     }
     if (conn->state == RFX_CONN_OPEN) {
         rfx_deliver(loop, conn);
+    } else if (conn->state == RFX_CONN_CONNECTING) {
+        rfx_connect_fail(loop, conn, "TLS: the connection ended in the handshake");
     } else {
         rfx_conn_go_on_closing(loop, conn);
     }
@@ -240,6 +249,11 @@ size_t rfx_conn_run_timeouts(struct rfx_loop *loop)
         count++;
     }
     while ((conn = overdue(loop, &loop->connecting)) != NULL) {
+        count++;
+        if (conn->tls != NULL) {
+            rfx_connect_fail(loop, conn, "TLS: the handshake takes too long");
+            continue;
+        }
         /* The connect completes with an error, which tells the shard. */
         rfx_conn_list_remove(&loop->connecting, conn);
         rfx_conn_list_add(&loop->connecting, conn, loop->now.mono_ns + RFX_CONNECT_NS);
@@ -247,7 +261,6 @@ size_t rfx_conn_run_timeouts(struct rfx_loop *loop)
         uint64_t data = sqe->user_data;
         io_uring_prep_cancel_fd(sqe, conn->fd, IORING_ASYNC_CANCEL_ALL);
         io_uring_sqe_set_data64(sqe, data);
-        count++;
     }
     while ((conn = overdue(loop, &loop->closing)) != NULL) {
         rfx_conn_kill(loop, conn);

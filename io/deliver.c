@@ -7,7 +7,7 @@
 #include "core/hash.h"
 #include "core/proxy.h"
 #include "core/session_name.h"
-#include "io/loop_internal.h"
+#include "io/conn_tls.h"
 
 enum outcome {
     OUTCOME_DONE,    /* nothing left to frame */
@@ -77,6 +77,8 @@ static enum outcome push_message(struct rfx_loop *loop, struct rfx_conn *conn,
             rfx_socket_peer_text(conn->fd, conn->peer);
         }
         record->peer = conn->peer; /* the block that is lent below keeps the slot */
+        record->accept_port = loop->options.listeners[conn->listener].port;
+        record->certificate_names = conn->tls != NULL ? rfx_tls_names(conn->tls->engine) : NULL;
     }
     record->conn = rfx_conn_id_of(loop, conn);
     record->is_sum_wrong = is_sum_wrong;
@@ -103,19 +105,6 @@ static uint32_t size_max(const struct rfx_loop *loop, const struct rfx_conn *con
 }
 
 /* -------------------------------------------------------------------------------- assembly */
-
-static struct rfx_block *open_assembly(struct rfx_loop *loop, struct rfx_conn *conn)
-{
-    struct rfx_block *block = calloc(1, sizeof *block);
-    RFX_ASSERT(block != NULL);
-    block->data = rfx_loop_chunk(loop, RFX_CHUNK_SIZE);
-    RFX_ASSERT(block->data != NULL);
-    block->capacity = RFX_CHUNK_SIZE;
-    block->conn = conn;
-    block->references = 1;
-    conn->held++;
-    return block;
-}
 
 static void append(struct rfx_block *block, const char *data, uint32_t size)
 {
@@ -144,26 +133,32 @@ static enum outcome finish_assembly(struct rfx_loop *loop, struct rfx_conn *conn
     }
     conn->assembly = NULL;
     if (block->size > size) {
-        conn->assembly = open_assembly(loop, conn);
+        conn->assembly = rfx_block_open(loop, conn);
         append(conn->assembly, block->data + size, block->size - size);
     }
     rfx_block_release(loop, block);
     return OUTCOME_DONE;
 }
 
+#define TLS_HANDSHAKE '\x16' /* the first byte of a connection over TLS */
+
 /* Garbled bytes are ignored, but for those of a stranger, who is sent away. */
-static bool may_be_garbled(struct rfx_loop *loop, struct rfx_conn *conn)
+static bool may_be_garbled(struct rfx_loop *loop, struct rfx_conn *conn, const char *data)
 {
     if (conn->shard >= 0) {
         return true;
+    }
+    if (data[0] == TLS_HANDSHAKE) {
+        rfx_loop_log_peer(loop, conn, "speaks TLS, and the port is a plain one");
     }
     rfx_conn_refuse(loop, conn, RFX_REASON_GARBLED_LOGON);
     return false;
 }
 
-static bool drop_garbled(struct rfx_loop *loop, struct rfx_conn *conn, size_t size)
+static bool drop_garbled(struct rfx_loop *loop, struct rfx_conn *conn, const char *data,
+                         size_t size)
 {
-    if (!may_be_garbled(loop, conn)) {
+    if (!may_be_garbled(loop, conn, data)) {
         return false;
     }
     rfx_live_add(&loop->options.counts->garbled, 1);
@@ -185,7 +180,7 @@ static enum outcome assemble(struct rfx_loop *loop, struct rfx_conn *conn, struc
         if (frame.is_sum_alone && takes_wrong_sums(loop)) {
             return finish_assembly(loop, conn, (uint32_t)frame.size, true);
         }
-        if (!drop_garbled(loop, conn, frame.size)) {
+        if (!drop_garbled(loop, conn, assembly->data, frame.size)) {
             return OUTCOME_REFUSED;
         }
         assembly->size -= (uint32_t)frame.size;
@@ -198,7 +193,7 @@ static enum outcome assemble(struct rfx_loop *loop, struct rfx_conn *conn, struc
     case RFX_FRAME_PARTIAL:
         break;
     }
-    if (frame.is_doomed && !may_be_garbled(loop, conn)) {
+    if (frame.is_doomed && !may_be_garbled(loop, conn, assembly->data)) {
         return OUTCOME_REFUSED;
     }
     /* Of a message known to be garbled everything is taken, to find its end in fewer steps. */
@@ -235,16 +230,16 @@ static enum outcome frame_in_place(struct rfx_loop *loop, struct rfx_conn *conn,
         if (frame.is_sum_alone && takes_wrong_sums(loop)) {
             return hand_on(loop, conn, block, (uint32_t)frame.size, true);
         }
-        if (!drop_garbled(loop, conn, frame.size)) {
+        if (!drop_garbled(loop, conn, data, frame.size)) {
             return OUTCOME_REFUSED;
         }
         block->framed += (uint32_t)frame.size;
         return OUTCOME_DONE;
     case RFX_FRAME_PARTIAL:
-        if (frame.is_doomed && !may_be_garbled(loop, conn)) {
+        if (frame.is_doomed && !may_be_garbled(loop, conn, data)) {
             return OUTCOME_REFUSED;
         }
-        conn->assembly = open_assembly(loop, conn);
+        conn->assembly = rfx_block_open(loop, conn);
         append(conn->assembly, data, size);
         block->framed = block->size;
         return OUTCOME_DONE;
@@ -277,7 +272,7 @@ static enum outcome take_proxy(struct rfx_loop *loop, struct rfx_conn *conn,
 {
     struct rfx_proxy proxy;
     if (conn->assembly == NULL) {
-        conn->assembly = open_assembly(loop, conn);
+        conn->assembly = rfx_block_open(loop, conn);
     }
     append(conn->assembly, block->data + block->framed, block->size - block->framed);
     block->framed = block->size;
@@ -298,6 +293,12 @@ static enum outcome take_proxy(struct rfx_loop *loop, struct rfx_conn *conn,
         }
     }
     cut_assembly(loop, conn, proxy.size);
+    if (conn->tls != NULL && conn->assembly != NULL) {
+        struct rfx_block *assembly = conn->assembly;
+        conn->assembly = NULL;
+        rfx_conn_tls_take_bytes(loop, conn, assembly->data, assembly->size);
+        rfx_block_release(loop, assembly);
+    }
     return OUTCOME_DONE;
 }
 
@@ -374,6 +375,9 @@ static bool report_end(struct rfx_loop *loop, struct rfx_conn *conn)
  * that it is drained, that it has ended. Goes on later when the shard's ring is full. */
 void rfx_deliver(struct rfx_loop *loop, struct rfx_conn *conn)
 {
+    if (RFX_UNLIKELY(conn->tls != NULL) && !rfx_conn_tls_pump(loop, conn)) {
+        return;
+    }
     if (conn->state != RFX_CONN_OPEN) {
         rfx_conn_go_on_closing(loop, conn);
         return;
@@ -401,7 +405,7 @@ void rfx_deliver(struct rfx_loop *loop, struct rfx_conn *conn)
         }
         rfx_block_release(loop, block);
     }
-    bool is_drained = conn->wants_drained && !conn->is_sending && conn->pending.size == 0;
+    bool is_drained = conn->wants_drained && !conn->is_sending && !rfx_send_is_waiting(conn);
     if (is_drained) {
         if (!push_connection(loop, conn, RFX_LINK_DRAINED, true)) {
             rfx_conn_stall(loop, conn);

@@ -4,17 +4,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/loop_internal.h"
+#include "io/conn_tls.h"
 
 /* ---------------------------------------------------------------------------------- accept */
 
-void rfx_accept_arm(struct rfx_loop *loop)
+void rfx_accept_arm(struct rfx_loop *loop, uint32_t listener)
 {
     struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_ACCEPT, NULL);
-    uint64_t data = sqe->user_data;
-    io_uring_prep_multishot_accept(sqe, loop->options.listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    uint64_t data = sqe->user_data | listener;
+    io_uring_prep_multishot_accept(sqe, loop->options.listeners[listener].fd, NULL, NULL,
+                                   SOCK_CLOEXEC);
     io_uring_sqe_set_data64(sqe, data);
-    loop->accept_is_armed = true;
+    loop->accepts[listener].is_armed = true;
 }
 
 /* Without lingering: there may be very many of these. */
@@ -51,7 +52,7 @@ static struct rfx_conn *open_conn(struct rfx_loop *loop, int fd, enum rfx_conn_s
     return rfx_conn_open(loop, fd, state);
 }
 
-static void accept_one(struct rfx_loop *loop, int fd)
+static void accept_one(struct rfx_loop *loop, uint32_t listener, int fd)
 {
     const uint32_t pending_max = loop->options.config->pending_logons_max;
     struct rfx_conn *conn = loop->is_accepting ? open_conn(loop, fd, RFX_CONN_OPEN) : NULL;
@@ -64,12 +65,17 @@ static void accept_one(struct rfx_loop *loop, int fd)
         return;
     }
     rfx_live_add(&loop->options.counts->accepted, 1);
+    conn->listener = (uint8_t)listener;
     conn->awaits_proxy = loop->options.config->use_tcp_proxy;
     const uint64_t timeout_ns =
         atomic_load_explicit(&loop->options.limits->logon_timeout_ns, memory_order_relaxed);
     rfx_conn_list_add(&loop->awaiting_logon, conn, loop->now.mono_ns + timeout_ns);
     if (!conn->awaits_proxy && !may_enter(loop, conn)) {
         turn_away(loop, conn, RFX_REASON_ADDRESS_LIMIT);
+        return;
+    }
+    if (loop->options.listeners[listener].use_ssl && !rfx_conn_tls_open(loop, conn, NULL)) {
+        turn_away(loop, conn, RFX_REASON_TLS);
         return;
     }
     if (pending_max != 0 && loop->awaiting_logon.count > pending_max) {
@@ -79,20 +85,20 @@ static void accept_one(struct rfx_loop *loop, int fd)
     rfx_receive_arm(loop, conn);
 }
 
-void rfx_accept_handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe)
+void rfx_accept_handle(struct rfx_loop *loop, uint32_t listener, const struct io_uring_cqe *cqe)
 {
     if ((cqe->flags & IORING_CQE_F_MORE) == 0) {
-        loop->accept_is_armed = false;
-        loop->accept_again_ns = loop->now.mono_ns;
+        loop->accepts[listener].is_armed = false;
+        loop->accepts[listener].again_ns = loop->now.mono_ns;
     }
     if (cqe->res >= 0) {
-        accept_one(loop, cqe->res);
+        accept_one(loop, listener, cqe->res);
         return;
     }
     if (cqe->res == -ECANCELED || cqe->res == -ECONNABORTED || cqe->res == -EINTR) {
         return;
     }
-    loop->accept_again_ns = loop->now.mono_ns + RFX_ACCEPT_PAUSE_NS;
+    loop->accepts[listener].again_ns = loop->now.mono_ns + RFX_ACCEPT_PAUSE_NS;
     rfx_loop_log(loop, RFX_LOG_ERROR, "accept: %s%s", strerror(-cqe->res),
                  cqe->res == -EMFILE ? "; raise the limit of open files (ulimit -n)" : "");
 }
@@ -100,11 +106,11 @@ void rfx_accept_handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe)
 /* --------------------------------------------------------------------------------- connect */
 
 /* Tells the shard that nothing came of its CONNECT; room in the ring is kept trying for. */
-static void report_failure(struct rfx_loop *loop, struct rfx_conn *conn, int code)
+void rfx_connect_fail(struct rfx_loop *loop, struct rfx_conn *conn, const char *problem)
 {
     char peer[RFX_ADDRESS_TEXT_MAX];
     rfx_socket_address_text(conn->address, peer);
-    rfx_loop_log(loop, RFX_LOG_WARNING, "connect to %s: %s", peer, strerror(code));
+    rfx_loop_log(loop, RFX_LOG_WARNING, "connect to %s: %s", peer, problem);
     rfx_conn_leave_list(loop, conn);
     conn->state = RFX_CONN_OPEN;
     conn->has_ended = true;
@@ -118,13 +124,13 @@ void rfx_connect_start(struct rfx_loop *loop, uint32_t shard, const struct rfx_l
     socklen_t size = 0;
     struct sockaddr_storage *address = malloc(sizeof *address);
     RFX_ASSERT(address != NULL);
-    bool is_numeric = rfx_socket_address(record->host, record->port, address, &size);
+    bool is_numeric = rfx_socket_address(record->dial->address, record->dial->port, address, &size);
     RFX_ASSERT(is_numeric); /* names were resolved when the server was opened */
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct rfx_conn *conn = open_conn(loop, fd, RFX_CONN_CONNECTING);
     if (conn == NULL) {
         rfx_loop_log(loop, RFX_LOG_ERROR, "no connect to %s: MaxConnections=%u is reached",
-                     record->host, loop->options.config->connections_max);
+                     record->dial->address, loop->options.config->connections_max);
         free(address);
         if (fd >= 0) {
             close(fd);
@@ -134,11 +140,12 @@ void rfx_connect_start(struct rfx_loop *loop, uint32_t shard, const struct rfx_l
     rfx_socket_set_buffers(fd, loop->options.config->socket_send_buffer_size,
                            loop->options.config->socket_receive_buffer_size);
     conn->address = address;
+    conn->dial = record->dial;
     conn->token = record->token;
     conn->shard = (int32_t)shard;
     rfx_conn_list_add(&loop->connecting, conn, loop->now.mono_ns + RFX_CONNECT_NS);
     if (fd < 0) {
-        report_failure(loop, conn, errno);
+        rfx_connect_fail(loop, conn, strerror(errno));
         return;
     }
     struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_CONNECT, conn);
@@ -148,20 +155,33 @@ void rfx_connect_start(struct rfx_loop *loop, uint32_t shard, const struct rfx_l
     conn->is_sending = true; /* an operation is in flight */
 }
 
+void rfx_connect_succeed(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    rfx_conn_leave_list(loop, conn);
+    conn->state = RFX_CONN_OPEN;
+    free(conn->address);
+    conn->address = NULL;
+    conn->is_connected_unreported = true;
+}
+
 void rfx_connect_handle(struct rfx_loop *loop, struct rfx_conn *conn,
                         const struct io_uring_cqe *cqe)
 {
     conn->is_sending = false;
     if (cqe->res < 0) {
-        report_failure(loop, conn, cqe->res == -ECANCELED ? ETIMEDOUT : -cqe->res);
+        rfx_connect_fail(loop, conn, strerror(cqe->res == -ECANCELED ? ETIMEDOUT : -cqe->res));
         return;
     }
-    rfx_conn_leave_list(loop, conn);
-    conn->state = RFX_CONN_OPEN;
-    free(conn->address);
-    conn->address = NULL;
     rfx_socket_tune(conn->fd);
-    conn->is_connected_unreported = true;
+    if (!conn->dial->use_ssl) {
+        rfx_connect_succeed(loop, conn);
+    } else if (!rfx_conn_tls_open(loop, conn, conn->dial)) {
+        rfx_connect_fail(loop, conn, "TLS: no memory, or the certificates are gone");
+        return;
+    } else {
+        rfx_conn_list_remove(&loop->connecting, conn);
+        rfx_conn_list_add(&loop->connecting, conn, loop->now.mono_ns + RFX_CONNECT_NS);
+    }
     rfx_receive_arm(loop, conn);
     rfx_deliver(loop, conn);
 }

@@ -1,4 +1,4 @@
-#include "io/loop_internal.h"
+#include "io/conn_tls.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -206,7 +206,7 @@ rfx_status rfx_loop_open(const struct rfx_loop_options *options, struct rfx_loop
         rfx_loop_close(opened);
         return status;
     }
-    opened->is_accepting = options->listen_fd >= 0;
+    opened->is_accepting = options->listener_count > 0;
     arm_wake(opened);
     *loop = opened;
     return RFX_OK;
@@ -228,6 +228,7 @@ void rfx_loop_close(struct rfx_loop *loop)
             close(conn->fd);
             rfx_send_drop(loop, conn);
             rfx_receive_drop(loop, conn);
+            rfx_conn_tls_close(loop, conn);
             free(conn->address);
         }
     }
@@ -267,7 +268,7 @@ static void handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe)
                       (conn->generation & 0xffffff) == ((data >> 32) & 0xffffff);
     switch (op) {
     case RFX_OP_ACCEPT:
-        rfx_accept_handle(loop, cqe);
+        rfx_accept_handle(loop, index, cqe);
         break;
     case RFX_OP_WAKE:
         handle_wake(loop, cqe);
@@ -339,17 +340,25 @@ static void publish(struct rfx_loop *loop)
     }
 }
 
+static void arm_accepts(struct rfx_loop *loop)
+{
+    for (uint32_t i = 0; loop->is_accepting && i < loop->options.listener_count; i++) {
+        if (!loop->accepts[i].is_armed && loop->now.mono_ns >= loop->accepts[i].again_ns) {
+            rfx_accept_arm(loop, i);
+        }
+    }
+}
+
 size_t rfx_loop_work(struct rfx_loop *loop, struct rfx_now now)
 {
     loop->now = now;
+    loop->handshakes_left = 1;
     rfx_receive_take_back(loop);
     size_t count = retry_stalled(loop);
     count += rfx_send_drain_shards(loop);
     rfx_send_start(loop);
     count += rfx_conn_run_timeouts(loop);
-    if (loop->is_accepting && !loop->accept_is_armed && now.mono_ns >= loop->accept_again_ns) {
-        rfx_accept_arm(loop);
-    }
+    arm_accepts(loop);
     enter(loop);
     count += handle_completions(loop);
     rfx_send_settle(loop);
@@ -385,8 +394,10 @@ uint64_t rfx_loop_deadline_ns(const struct rfx_loop *loop)
             deadline_ns = rfx_min_u64(deadline_ns, lists[i]->first->deadline_ns);
         }
     }
-    if (loop->is_accepting && !loop->accept_is_armed) {
-        deadline_ns = rfx_min_u64(deadline_ns, loop->accept_again_ns);
+    for (uint32_t i = 0; loop->is_accepting && i < loop->options.listener_count; i++) {
+        if (!loop->accepts[i].is_armed) {
+            deadline_ns = rfx_min_u64(deadline_ns, loop->accepts[i].again_ns);
+        }
     }
     return deadline_ns;
 }
@@ -418,11 +429,13 @@ void rfx_loop_stop_accepting(struct rfx_loop *loop)
         return;
     }
     loop->is_accepting = false;
-    if (loop->accept_is_armed) {
-        struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_CANCEL, NULL);
-        uint64_t data = sqe->user_data;
-        io_uring_prep_cancel64(sqe, pack(RFX_OP_ACCEPT, NULL), 0);
-        io_uring_sqe_set_data64(sqe, data);
+    for (uint32_t i = 0; i < loop->options.listener_count; i++) {
+        if (loop->accepts[i].is_armed) {
+            struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_CANCEL, NULL);
+            uint64_t data = sqe->user_data;
+            io_uring_prep_cancel64(sqe, pack(RFX_OP_ACCEPT, NULL) | i, 0);
+            io_uring_sqe_set_data64(sqe, data);
+        }
     }
 }
 

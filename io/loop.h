@@ -31,6 +31,15 @@ struct rfx_loop_counts {
     _Atomic uint64_t connections; /* open now */
 };
 
+/* A loop's own socket for a port. */
+struct rfx_loop_listener {
+    int fd;
+    uint16_t port; /* as configured */
+    bool use_ssl;
+};
+
+struct rfx_tls_source;
+
 struct rfx_loop_options {
     uint32_t index;
     const struct rfx_config *config;      /* borrowed for the loop's life */
@@ -41,8 +50,10 @@ struct rfx_loop_options {
     uint32_t shard_count;
     struct rfx_ring *const *to_shards; /* shard_count each; borrowed */
     struct rfx_ring *const *from_shards;
-    int listen_fd; /* -1: none. Borrowed */
-    int wake_fd;   /* an eventfd that ends rfx_loop_wait(). Borrowed */
+    const struct rfx_loop_listener *listeners; /* listener_count, with it; borrowed */
+    size_t listener_count;
+    struct rfx_tls_source *tls; /* NULL: no session uses TLS; borrowed */
+    int wake_fd;                /* an eventfd that ends rfx_loop_wait(). Borrowed */
     /* Called at most once per turn and shard after something was published for it. */
     void (*notify)(void *context, uint32_t shard);
     void *notify_context;

@@ -91,11 +91,14 @@ struct rfx_conn {
     struct rfx_conn *list_next;
     struct rfx_conn *next_stalled;
     struct rfx_conn *next_touched;
+    struct rfx_conn_tls *tls;         /* NULL: plain */
+    const struct rfx_dial *dial;      /* CONNECTING */
     struct sockaddr_storage *address; /* CONNECTING */
     char peer[RFX_ADDRESS_TEXT_MAX];  /* of an accepted connection, from its Logon or its PROXY
                                          header on; "": not yet */
     uint32_t ticket;                  /* of the gate, 0: none */
     bool awaits_proxy;                /* a PROXY header comes first */
+    uint8_t listener;                 /* of an accepted connection */
 };
 
 /* By deadline: all members of a list have the same time to live. */
@@ -122,9 +125,12 @@ struct rfx_loop {
     struct io_uring ring;
     bool ring_is_open;
     bool is_accepting;
-    bool accept_is_armed;
     bool wake_is_armed;
-    uint64_t accept_again_ns;
+    struct {
+        bool is_armed;
+        uint64_t again_ns;
+    } accepts[RFX_LISTENERS_MAX];
+    uint32_t handshakes_left; /* steps of TLS handshakes in this turn */
 
     struct rfx_conn *conns;
     uint32_t conns_used; /* slots used at least once */
@@ -181,12 +187,15 @@ size_t rfx_conn_run_timeouts(struct rfx_loop *loop);
 struct rfx_conn_id rfx_conn_id_of(const struct rfx_loop *loop, const struct rfx_conn *conn);
 
 /* dial.c: accept and connect */
-void rfx_accept_arm(struct rfx_loop *loop);
-void rfx_accept_handle(struct rfx_loop *loop, const struct io_uring_cqe *cqe);
+void rfx_accept_arm(struct rfx_loop *loop, uint32_t listener);
+void rfx_accept_handle(struct rfx_loop *loop, uint32_t listener, const struct io_uring_cqe *cqe);
 void rfx_connect_start(struct rfx_loop *loop, uint32_t shard,
                        const struct rfx_link_connect *record);
 void rfx_connect_handle(struct rfx_loop *loop, struct rfx_conn *conn,
                         const struct io_uring_cqe *cqe);
+/* The connection can be used now, TLS included. */
+void rfx_connect_succeed(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_connect_fail(struct rfx_loop *loop, struct rfx_conn *conn, const char *problem);
 
 /* receive.c */
 rfx_status rfx_receive_open(struct rfx_loop *loop, struct rfx_error *error) RFX_MUST_CHECK;
@@ -197,6 +206,10 @@ void rfx_receive_handle(struct rfx_loop *loop, struct rfx_conn *conn,
 void rfx_receive_take_back(struct rfx_loop *loop);
 void rfx_receive_drop(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_block_release(struct rfx_loop *loop, struct rfx_block *block);
+/* A block from the heap, RFX_CHUNK_SIZE large and empty, with one reference. */
+struct rfx_block *rfx_block_open(struct rfx_loop *loop, struct rfx_conn *conn);
+/* To be framed behind the others. */
+void rfx_conn_add_block(struct rfx_conn *conn, struct rfx_block *block);
 
 /* deliver.c: framing, and records to the shard */
 void rfx_deliver(struct rfx_loop *loop, struct rfx_conn *conn);
@@ -209,5 +222,10 @@ void rfx_send_start(struct rfx_loop *loop);
 void rfx_send_settle(struct rfx_loop *loop);
 void rfx_send_handle(struct rfx_loop *loop, struct rfx_conn *conn, const struct io_uring_cqe *cqe);
 void rfx_send_drop(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_send_touch(struct rfx_loop *loop, struct rfx_conn *conn);
+bool rfx_send_is_waiting(const struct rfx_conn *conn); /* for its turn to be sent */
+void rfx_outgoing_add(struct rfx_loop *loop, struct rfx_outgoing *outgoing, const char *data,
+                      uint32_t size);
+void rfx_outgoing_release(struct rfx_loop *loop, struct rfx_outgoing *outgoing);
 
 #endif

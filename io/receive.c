@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "io/loop_internal.h"
+#include "io/conn_tls.h"
 
 /* --------------------------------------------------------------------------------- buffers */
 
@@ -82,6 +82,13 @@ void rfx_receive_close(struct rfx_loop *loop)
     free(loop->buffers);
 }
 
+/* Open, or an initiator in the handshake of TLS. */
+static bool is_reading(const struct rfx_conn *conn)
+{
+    return conn->state == RFX_CONN_OPEN ||
+           (conn->state == RFX_CONN_CONNECTING && conn->tls != NULL);
+}
+
 void rfx_block_release(struct rfx_loop *loop, struct rfx_block *block)
 {
     RFX_ASSERT(block->references > 0);
@@ -101,12 +108,35 @@ void rfx_block_release(struct rfx_loop *loop, struct rfx_block *block)
     if (!loop->ring_is_open) {
         return;
     }
-    if (conn->state == RFX_CONN_OPEN && !conn->is_receiving && !conn->is_starving &&
-        !conn->has_ended && conn->held <= RFX_HELD_BLOCKS_MAX / 2) {
+    if (is_reading(conn) && !conn->is_receiving && !conn->is_starving && !conn->has_ended &&
+        conn->held <= RFX_HELD_BLOCKS_MAX / 2) {
         rfx_receive_arm(loop, conn);
     } else if (conn->state == RFX_CONN_DEAD) {
         rfx_conn_go_on_closing(loop, conn);
     }
+}
+
+struct rfx_block *rfx_block_open(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    struct rfx_block *block = calloc(1, sizeof *block);
+    RFX_ASSERT(block != NULL);
+    block->data = rfx_loop_chunk(loop, RFX_CHUNK_SIZE);
+    RFX_ASSERT(block->data != NULL);
+    block->capacity = RFX_CHUNK_SIZE;
+    block->conn = conn;
+    block->references = 1;
+    conn->held++;
+    return block;
+}
+
+void rfx_conn_add_block(struct rfx_conn *conn, struct rfx_block *block)
+{
+    if (conn->last != NULL) {
+        conn->last->next = block;
+    } else {
+        conn->first = block;
+    }
+    conn->last = block;
 }
 
 static void revive_starving(struct rfx_loop *loop)
@@ -173,14 +203,22 @@ static void pause_receiving(struct rfx_loop *loop, struct rfx_conn *conn)
     io_uring_sqe_set_data64(target, (uint64_t)RFX_OP_CANCEL << 56);
 }
 
-void rfx_receive_drop(struct rfx_loop *loop, struct rfx_conn *conn)
+static void drop_all(struct rfx_loop *loop, struct rfx_block **first, struct rfx_block **last)
 {
-    while (conn->first != NULL) {
-        struct rfx_block *block = conn->first;
-        conn->first = block->next;
+    while (*first != NULL) {
+        struct rfx_block *block = *first;
+        *first = block->next;
         rfx_block_release(loop, block);
     }
-    conn->last = NULL;
+    *last = NULL;
+}
+
+void rfx_receive_drop(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    drop_all(loop, &conn->first, &conn->last);
+    if (conn->tls != NULL) {
+        drop_all(loop, &conn->tls->first, &conn->tls->last);
+    }
     if (conn->assembly != NULL) {
         struct rfx_block *assembly = conn->assembly;
         conn->assembly = NULL;
@@ -192,7 +230,7 @@ static void take_buffer(struct rfx_loop *loop, struct rfx_conn *conn,
                         const struct io_uring_cqe *cqe)
 {
     struct rfx_block *block = &loop->blocks[cqe->flags >> IORING_CQE_BUFFER_SHIFT];
-    if (conn->state != RFX_CONN_OPEN || conn->has_ended) {
+    if (!is_reading(conn) || conn->has_ended) {
         give_to_kernel(loop, block); /* nobody reads on */
         return;
     }
@@ -202,12 +240,11 @@ static void take_buffer(struct rfx_loop *loop, struct rfx_conn *conn,
     block->framed = 0;
     block->references = 1;
     conn->held++;
-    if (conn->last != NULL) {
-        conn->last->next = block;
+    if (RFX_UNLIKELY(conn->tls != NULL) && !conn->awaits_proxy) {
+        rfx_conn_tls_take(conn, block);
     } else {
-        conn->first = block;
+        rfx_conn_add_block(conn, block);
     }
-    conn->last = block;
     rfx_deliver(loop, conn);
     if (conn->held >= RFX_HELD_BLOCKS_MAX) {
         pause_receiving(loop, conn);
@@ -225,7 +262,7 @@ static void on_end(struct rfx_loop *loop, struct rfx_conn *conn, int result)
         loop->has_starving = true;
         break;
     case -ECANCELED:
-        if (conn->held <= RFX_HELD_BLOCKS_MAX / 2 && conn->state == RFX_CONN_OPEN) {
+        if (conn->held <= RFX_HELD_BLOCKS_MAX / 2 && is_reading(conn)) {
             rfx_receive_arm(loop, conn); /* everything was given back in the meantime */
         }
         break;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "io/loop_internal.h"
+#include "io/conn_tls.h"
 
-static void touch(struct rfx_loop *loop, struct rfx_conn *conn)
+void rfx_send_touch(struct rfx_loop *loop, struct rfx_conn *conn)
 {
     if (!conn->is_touched) {
         conn->is_touched = true;
@@ -16,7 +16,7 @@ static void touch(struct rfx_loop *loop, struct rfx_conn *conn)
     }
 }
 
-static void release_outgoing(struct rfx_loop *loop, struct rfx_outgoing *outgoing)
+void rfx_outgoing_release(struct rfx_loop *loop, struct rfx_outgoing *outgoing)
 {
     rfx_loop_free_chunk(loop, outgoing->data, outgoing->capacity);
     *outgoing = (struct rfx_outgoing){0};
@@ -24,8 +24,16 @@ static void release_outgoing(struct rfx_loop *loop, struct rfx_outgoing *outgoin
 
 void rfx_send_drop(struct rfx_loop *loop, struct rfx_conn *conn)
 {
-    release_outgoing(loop, &conn->pending);
-    release_outgoing(loop, &conn->in_flight);
+    rfx_outgoing_release(loop, &conn->pending);
+    rfx_outgoing_release(loop, &conn->in_flight);
+    if (conn->tls != NULL) {
+        rfx_outgoing_release(loop, &conn->tls->cipher);
+    }
+}
+
+bool rfx_send_is_waiting(const struct rfx_conn *conn)
+{
+    return conn->pending.size > 0 || (conn->tls != NULL && conn->tls->cipher.size > 0);
 }
 
 /* Makes room for `size` more bytes. */
@@ -49,6 +57,14 @@ static void grow(struct rfx_loop *loop, struct rfx_outgoing *outgoing, uint32_t 
     outgoing->capacity = capacity;
 }
 
+void rfx_outgoing_add(struct rfx_loop *loop, struct rfx_outgoing *outgoing, const char *data,
+                      uint32_t size)
+{
+    grow(loop, outgoing, size);
+    memcpy(outgoing->data + outgoing->size, data, size);
+    outgoing->size += size;
+}
+
 /* ------------------------------------------------------------------------ records of shards */
 
 static struct rfx_conn *find(struct rfx_loop *loop, struct rfx_conn_id id)
@@ -65,10 +81,8 @@ static void on_send(struct rfx_loop *loop, const struct rfx_link_send *record)
     if (conn == NULL || conn->is_broken) {
         return; /* the peer is gone; the journal has the message */
     }
-    grow(loop, &conn->pending, record->size);
-    memcpy(conn->pending.data + conn->pending.size, record + 1, record->size);
-    conn->pending.size += record->size;
-    touch(loop, conn);
+    rfx_outgoing_add(loop, &conn->pending, (const char *)(record + 1), record->size);
+    rfx_send_touch(loop, conn);
 }
 
 static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *record)
@@ -84,6 +98,8 @@ static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *re
     case RFX_REASON_SESSION_LIMIT:
     case RFX_REASON_GARBLED_LOGON:
     case RFX_REASON_ADDRESS:
+    case RFX_REASON_LISTENER:
+    case RFX_REASON_CERTIFICATE:
         rfx_loop_log_peer(loop, conn, "refused: %s", rfx_disconnect_reason_text(record->reason));
         break;
     case RFX_REASON_NONE:
@@ -112,6 +128,7 @@ static void on_close(struct rfx_loop *loop, const struct rfx_link_connection *re
     case RFX_REASON_ADDRESS_LIMIT:
     case RFX_REASON_PENDING_LIMIT:
     case RFX_REASON_CONNECTION_LIMIT:
+    case RFX_REASON_TLS:
     case RFX_REASON_PROXY:
     case RFX_REASON_RECONFIGURED:
     case RFX_REASON_COUNT:
@@ -125,7 +142,7 @@ static void on_drain(struct rfx_loop *loop, const struct rfx_link_connection *re
     struct rfx_conn *conn = find(loop, record->conn);
     if (conn != NULL) {
         conn->wants_drained = true;
-        touch(loop, conn);
+        rfx_send_touch(loop, conn);
     }
 }
 
@@ -189,11 +206,16 @@ static void go_on(struct rfx_loop *loop, struct rfx_conn *conn)
     if (conn->is_sending || conn->state == RFX_CONN_DEAD) {
         return;
     }
-    if (conn->pending.size > 0 && !conn->is_broken) {
+    struct rfx_outgoing *next = &conn->pending;
+    if (RFX_UNLIKELY(conn->tls != NULL)) {
+        rfx_conn_tls_encipher(loop, conn);
+        next = &conn->tls->cipher;
+    }
+    if (next->size > 0 && !conn->is_broken) {
         struct rfx_outgoing empty = conn->in_flight;
         empty.size = 0;
-        conn->in_flight = conn->pending;
-        conn->pending = empty;
+        conn->in_flight = *next;
+        *next = empty;
         conn->sent = 0;
         submit(loop, conn);
         return;
@@ -209,6 +231,9 @@ static void go_on(struct rfx_loop *loop, struct rfx_conn *conn)
 static bool is_over_limit(const struct rfx_loop *loop, const struct rfx_conn *conn)
 {
     uint64_t queued = (uint64_t)conn->pending.size + (conn->in_flight.size - conn->sent);
+    if (conn->tls != NULL) {
+        queued += conn->tls->cipher.size;
+    }
     return conn->is_sending && queued > loop->options.config->send_queue_size;
 }
 
@@ -273,8 +298,8 @@ void rfx_send_handle(struct rfx_loop *loop, struct rfx_conn *conn, const struct 
     }
     conn->in_flight.size = 0;
     conn->sent = 0;
-    if (conn->pending.size > 0 || conn->wants_drained) {
-        touch(loop, conn); /* after the other completions of this turn have been read */
+    if (rfx_send_is_waiting(conn) || conn->wants_drained) {
+        rfx_send_touch(loop, conn); /* after the other completions of this turn have been read */
     } else {
         rfx_send_drop(loop, conn);
     }

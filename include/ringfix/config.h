@@ -121,10 +121,38 @@ struct rfx_session_config {
 
     uint32_t reconnect_interval_s;        /* ReconnectInterval: after the first failure; doubles
                                              with each further one, up to ten times as long */
+    bool use_ssl;                         /* SocketUseSSL: over TLS, and not otherwise */
+    uint16_t accept_port;                 /* SocketAcceptPort of one session: an acceptor's, where
+                                             alone it is found; 0: the server's */
+    const char *certificate_name;         /* CertificateName: what the counterparty's certificate
+                                             must have as common name or subjectAltName; several
+                                             apart by commas. NULL: an acceptor takes any that is
+                                             valid, an initiator asks for SocketConnectHost */
     struct rfx_host hosts[RFX_HOSTS_MAX]; /* of an initiator, tried in turn; name NULL: no more */
     const char *allowed_addresses;        /* AllowedRemoteAddresses of an acceptor: addresses or
                                              networks (10.0.0.0/8) apart by commas; NULL: any */
 };
+
+/* Certificates and the like, PEM files, for sessions with use_ssl. Texts as those of sessions;
+ * NULL means not set. See docs/tls.md. */
+struct rfx_tls_config {
+    const char *certification_authorities_file; /* CertificationAuthoritiesFile; without one the
+                                                   system's are trusted */
+    const char *certification_authorities_directory; /* CertificationAuthoritiesDirectory */
+    const char *server_certificate_file;             /* ServerCertificateFile: an acceptor's */
+    const char *server_certificate_key_file;         /* ServerCertificateKeyFile */
+    const char *client_certificate_file;             /* ClientCertificateFile: an initiator's */
+    const char *client_certificate_key_file;         /* ClientCertificateKeyFile */
+    const char *revocation_list_file;                /* CertificateRevocationListFile */
+    const char *revocation_list_directory;           /* CertificateRevocationListDirectory */
+    const char *protocol;      /* SSLProtocol: "TLSv1.3", "all -TLSv1.2"; NULL: 1.2 and 1.3 */
+    const char *cipher_list;   /* SSLCipherSuite: of TLS 1.2, as OpenSSL has them */
+    const char *cipher_suites; /* TLSCipherSuites: of TLS 1.3, the same */
+    bool verify_client;        /* CertificateVerifyLevel, NeedClientAuth: who connects must show a
+                                  certificate of the authorities named above */
+};
+
+#define RFX_LISTENERS_MAX 16 /* ports of one server */
 
 /* Settings of one name that a file of another engine has and that have no effect here. */
 struct rfx_config_note {
@@ -136,7 +164,8 @@ struct rfx_config_note {
 
 struct rfx_config {
     char accept_host[RFX_HOST_MAX + 1];    /* SocketAcceptHost; "": all addresses */
-    uint16_t accept_port;                  /* SocketAcceptPort; 0: any free one */
+    uint16_t accept_port;                  /* SocketAcceptPort; 0: any free one. Sessions with and
+                                              without use_ssl need ports of their own */
     char journal_path[RFX_PATH_MAX + 1];   /* JournalPath: a directory, created if absent. "": no
                                               journal; nothing outlives the process and resends
                                               become gap fills */
@@ -162,6 +191,7 @@ struct rfx_config {
     uint32_t pending_logons_max;                /* MaxPendingLogons, per I/O loop; 0: any */
     uint32_t socket_send_buffer_size;           /* SocketSendBufferSize, bytes; 0: the system's */
     uint32_t socket_receive_buffer_size;        /* SocketReceiveBufferSize, the same */
+    struct rfx_tls_config tls;
     bool use_tcp_proxy;       /* UseTCPProxy: connections begin with a PROXY header, version 2 */
     uint32_t send_queue_size; /* SendQueueSize, bytes per connection */
     uint32_t gap_queue_size;  /* GapQueueSize, bytes per session held while a gap fills */

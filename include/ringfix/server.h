@@ -25,8 +25,14 @@ RFX_API rfx_status rfx_server_open(const struct rfx_config *config, const struct
                                    struct rfx_server **server,
                                    struct rfx_error *error) RFX_MUST_CHECK;
 
-/* The port that is bound; 0 when none is. Any thread. */
+/* The port that is bound, of several the first session's; 0 when none is. Any thread. */
 RFX_API uint16_t rfx_server_port(const struct rfx_server *server);
+
+/* All ports that are bound, each once, in the order of the sessions. Any thread.
+ *
+ * index    from 0; behind the last one the result is 0
+ * use_ssl  set to whether it is TLS that is spoken there; may be NULL */
+RFX_API uint16_t rfx_server_port_at(const struct rfx_server *server, size_t index, bool *use_ssl);
 
 /* I/O loops and shards in use, after the defaults were resolved. Any thread. */
 RFX_API uint32_t rfx_server_io_threads(const struct rfx_server *server);

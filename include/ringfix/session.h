@@ -87,8 +87,11 @@ enum rfx_disconnect_reason {
     RFX_REASON_ADDRESS_LIMIT,    /* MaxConnectionsPerAddress is reached */
     RFX_REASON_PENDING_LIMIT,    /* MaxPendingLogons is reached: the oldest without a Logon goes */
     RFX_REASON_CONNECTION_LIMIT, /* MaxConnections is reached: likewise */
-    RFX_REASON_PROXY,            /* UseTCPProxy, and no valid PROXY header came first */
-    RFX_REASON_RECONFIGURED,     /* the session goes on with another configuration, or with none */
+    RFX_REASON_LISTENER,         /* not the SocketAcceptPort of the session, or not by TLS */
+    RFX_REASON_TLS,          /* the handshake failed, or something later; logged with the cause */
+    RFX_REASON_CERTIFICATE,  /* not the session's CertificateName */
+    RFX_REASON_PROXY,        /* UseTCPProxy, and no valid PROXY header came first */
+    RFX_REASON_RECONFIGURED, /* the session goes on with another configuration, or with none */
     RFX_REASON_COUNT
 };
 
@@ -121,6 +124,11 @@ RFX_API uint64_t rfx_session_next_in(const struct rfx_session *session);
 
 /* The other end of the connection as "address:port"; "" while there is none. */
 RFX_API const char *rfx_session_remote_address(const struct rfx_session *session);
+
+/* The common name in the certificate that the counterparty of an acceptor has shown, or its first
+ * subjectAltName when it has none; "" without a connection, without TLS, and when none was asked
+ * for (CertificateVerifyLevel). Valid during the callback. The shard's thread. */
+RFX_API const char *rfx_session_certificate_name(const struct rfx_session *session);
 
 /* A place for the application's own data: NULL until set, never touched by ringfix. */
 RFX_API void rfx_session_set_user(struct rfx_session *session, void *user);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/tls.h"
 #include "ringfix/dictionary.h"
 
 static bool grow(struct rfx_profiles *profiles)
@@ -124,6 +125,11 @@ rfx_status rfx_config_check(const struct rfx_config *config, struct rfx_error *e
     if (status == RFX_OK) {
         status = rfx_profiles_open(&profiles, config, error);
         rfx_profiles_close(&profiles);
+    }
+    if (status == RFX_OK) {
+        struct rfx_tls_context *context = NULL;
+        status = rfx_tls_context_open(config, &context, error);
+        rfx_tls_context_close(context);
     }
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "core/config_compare.h"
 #include "core/config_copy.h"
+#include "core/config_listeners.h"
 #include "core/config_texts.h"
 #include "core/hash.h"
 #include "core/session_name.h"
@@ -123,6 +124,18 @@ static bool is_template(const struct plan *plan, const struct step *step)
                                 : known_config(plan, step)->acceptor_template;
 }
 
+static bool has_listener(const struct rfx_server *server, const struct rfx_session_config *session)
+{
+    const struct rfx_listener home = rfx_listener_of(&server->config, session);
+    for (size_t i = 0; i < server->listener_count; i++) {
+        const struct rfx_loop_listener *listener = &server->listeners[0][i];
+        if (listener->port == home.port && listener->use_ssl == home.use_ssl) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What cannot be done while the server runs is refused before anything is. */
 static rfx_status check_step(const struct plan *plan, const struct step *step,
                              struct rfx_error *error)
@@ -135,10 +148,10 @@ static rfx_status check_step(const struct plan *plan, const struct step *step,
         return rfx_fail(error, RFX_E_STATE,
                         "the ConnectionType of %s can change by a restart alone", step->name);
     }
-    if (role == RFX_ROLE_ACCEPTOR && plan->server->listen_fds[0] < 0) {
+    if (role == RFX_ROLE_ACCEPTOR && !has_listener(plan->server, wanted_config(plan, step))) {
         return rfx_fail(error, RFX_E_STATE,
-                        "%s is an acceptor, but the server was started without one and has no "
-                        "port; restart it",
+                        "%s is an acceptor, and the server was started without its "
+                        "SocketAcceptPort, or with another SocketUseSSL there; restart it",
                         step->name);
     }
     return RFX_OK;
@@ -422,16 +435,22 @@ static rfx_status carry_out(struct plan *plan, struct rfx_error *error)
 
 static rfx_status reload(struct plan *plan, struct rfx_error *error)
 {
+    struct rfx_tls_context *context = NULL;
     rfx_status status = compare(plan, error);
     for (size_t i = 0; i < plan->count && status == RFX_OK; i++) {
         status = check_step(plan, &plan->steps[i], error);
     }
     if (status == RFX_OK) {
+        status = rfx_tls_context_open(plan->config, &context, error);
+    }
+    if (status == RFX_OK) {
         status = make_generation(plan, error);
     }
     if (status != RFX_OK) {
+        rfx_tls_context_close(context);
         return status; /* and everything is as it was */
     }
+    rfx_tls_source_replace(plan->server->tls, context); /* connections that stand keep theirs */
     note_server_settings(plan);
     status = carry_out(plan, error);
     rfx_server_log(plan->server, RFX_LOG_INFO,

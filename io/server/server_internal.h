@@ -8,6 +8,7 @@
 #include "io/server/profiles.h"
 #include "io/server/watch.h"
 #include "io/server/worker.h"
+#include "io/tls.h"
 #include "journal/store.h"
 #include "ringfix/server.h"
 
@@ -41,8 +42,10 @@ struct rfx_server {
     struct rfx_watch watch;
     uint32_t loop_worker[RFX_WORKERS_MAX]; /* index of the worker that runs it */
     uint32_t shard_worker[RFX_WORKERS_MAX];
-    int listen_fds[RFX_WORKERS_MAX];
-    uint16_t port;
+    struct rfx_loop_listener listeners[RFX_WORKERS_MAX][RFX_LISTENERS_MAX]; /* of each loop */
+    uint16_t ports[RFX_LISTENERS_MAX];                                      /* as bound */
+    size_t listener_count;
+    struct rfx_tls_source *tls;
     _Atomic uint32_t session_count;
     _Atomic uint64_t disconnects[RFX_REASON_COUNT];
     _Atomic bool stop_requested;

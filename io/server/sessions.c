@@ -18,17 +18,17 @@ static rfx_status resolve_hosts(struct rfx_server *server, struct rfx_config *co
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         char numeric[64];
-        if (rfx_socket_resolve(profile->hosts[i].name, numeric, sizeof numeric, error) != RFX_OK) {
+        if (rfx_socket_resolve(profile->dials[i].name, numeric, sizeof numeric, error) != RFX_OK) {
             rfx_server_log(server, RFX_LOG_WARNING, "%s -> %s: host left out: %s",
                            profile->config->sender_comp_id, profile->config->target_comp_id,
                            error->text);
             continue;
         }
-        profile->hosts[kept] = (struct rfx_host){
-            .name = rfx_config_texts_add(&config->texts, rfx_bytes_of(numeric, strlen(numeric))),
-            .port = profile->hosts[i].port,
-        };
-        if (profile->hosts[kept++].name == NULL) {
+        struct rfx_dial *dial = &profile->dials[kept++];
+        *dial = profile->dials[i];
+        dial->address =
+            rfx_config_texts_add(&config->texts, rfx_bytes_of(numeric, strlen(numeric)));
+        if (dial->address == NULL) {
             return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session's host");
         }
     }

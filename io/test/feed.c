@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/config_listeners.h"
 #include "core/frame.h"
 #include "io/test/test_internal.h"
 
@@ -24,6 +25,9 @@ static bool push_message(struct rfx_peer *peer, const char *data, size_t size, b
     memcpy(bytes, data, size);
     record->conn = conn_of(peer);
     record->peer = peer->is_named ? NULL : peer->address;
+    const struct rfx_listener home = rfx_listener_of(&peer->test->config, peer->profile->config);
+    record->accept_port = home.port;
+    record->certificate_names = home.use_ssl ? "" : NULL;
     record->is_sum_wrong = is_sum_wrong;
     rfx_message_index(bytes, size, (struct rfx_field *)(void *)(record + 1), &record->message);
     rfx_ring_push(ring, RFX_LINK_MESSAGE, record_size);

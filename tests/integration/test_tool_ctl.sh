@@ -36,7 +36,7 @@ until_says() {
     shift
     for _ in $(seq 100); do
         expect 0 "$@"
-        grep -qF -- "$text" "$dir/out" && return
+        grep -q -- "$text" "$dir/out" && return
         sleep 0.1
     done
     fail "never '$text': $*"
@@ -108,7 +108,7 @@ says err "there is no session FIX.4.4:RINGFIX->NOBODY"
 
 # ---- acting
 expect 0 send-test-request 'FIX.4.4:RINGFIX->LG1'
-until_says "us" show 'FIX.4.4:RINGFIX->LG1'
+until_says "round trip [0-9]" show 'FIX.4.4:RINGFIX->LG1'
 expect 1 set-seq 'FIX.4.4:RINGFIX->LG1' --in 7
 says err "disable it first"
 expect 0 disable 'FIX.4.4:RINGFIX->IDLE'

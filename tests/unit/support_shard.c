@@ -165,6 +165,8 @@ void shard_rig_receive_on(struct shard_rig *rig, uint32_t loop, uint32_t connect
     record->conn = conn_of(rig, loop, connection);
     record->is_sum_wrong = rig->is_sum_wrong;
     record->peer = rig->peer;
+    record->accept_port = rig->accept_port;
+    record->certificate_names = rig->certificate_names;
     rfx_message_index(behind, size, (struct rfx_field *)(void *)(record + 1), &record->message);
     rfx_ring_push(&rig->from_loops[loop], RFX_LINK_MESSAGE, record_size);
     rfx_ring_publish(&rig->from_loops[loop]);
@@ -252,8 +254,8 @@ static void on_record(struct shard_rig *rig, enum rfx_link_type type, const void
         on_drain(rig, record);
         break;
     case RFX_LINK_CONNECT:
-        shard_rig_trace(rig, "wire connect %s:%u token %u", connect->host, connect->port,
-                        connect->token);
+        shard_rig_trace(rig, "wire connect %s:%u token %u", connect->dial->address,
+                        connect->dial->port, connect->token);
         break;
     case RFX_LINK_MESSAGE:
     case RFX_LINK_CONNECTED:

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/config_copy.h"
+#include "core/config_listeners.h"
 #include "core/session_name.h"
 #include "ringfix/config.h"
 #include "tests/support.h"
@@ -14,6 +15,8 @@
     "SocketAcceptPort=5001\n"                                                                      \
     "SenderCompID=RINGFIX\n"                                                                       \
     "JournalPath=/var/lib/ringfix\n"
+
+#define TLS "ServerCertificateFile=c\nServerCertificateKeyFile=k\n"
 
 static rfx_status parse(const char *text, struct rfx_config *config, struct rfx_error *error)
 {
@@ -171,7 +174,18 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
         {"FileStorePath=\n", "test.cfg:6: FileStorePath has 1 to 1023 characters"},
         {"SocketConnectHost10=x\n", "test.cfg:6: SocketConnectHost10 is not supported: an"},
         {"AppDataDictionary.FIX.6.0=x\n", "test.cfg:6: unknown key"},
-        {"CertificateRevocationListFile=x\n", "test.cfg:6: CertificateRevocationListFile is not"},
+        {"SocketKeyStore=x\n", "test.cfg:6: SocketKeyStore is not supported: certificates and"},
+        {"CertificateVerifyLevel=2\n", "test.cfg:6: CertificateVerifyLevel is 0 or 1"},
+        {"SocketUseSSL=Y\n", "in this [SESSION]: SocketUseSSL=Y of an acceptor needs ServerCert"},
+        {"SocketUseSSL=Y\nServerCertificateFile=c\nServerCertificateKeyFile=k\n"
+         "CertificateVerifyLevel=1\n",
+         "in this [SESSION]: CertificateVerifyLevel=1 needs CertificationAuthoritiesFile"},
+        {"SocketUseSSL=Y\nServerCertificateFile=c\nServerCertificateKeyFile=k\n"
+         "CertificateName=x\n",
+         "in this [SESSION]: CertificateName needs CertificateVerifyLevel=1"},
+        {"CertificateName=x\n", "in this [SESSION]: CertificateName needs SocketUseSSL=Y"},
+        {"SocketUseSSL=Y\nClientCertificateFile=c\n",
+         "in this [SESSION]: ClientCertificateFile and ClientCertificateKeyFile go together"},
         {"NonStopSession=1\n", "test.cfg:6: NonStopSession is Y or N"},
         {"SendQueueSize=8K\n", "test.cfg:6: SendQueueSize must be at least MaxMessageSize"},
     };
@@ -197,8 +211,64 @@ static void test_structure_when_wrong_then_line_is_named(void **state)
                  "test.cfg:6: this [SESSION] has no TargetCompID");
     expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nShards=1\n",
                  "test.cfg:9: Shards is for the whole server; move it to [DEFAULT]");
-    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nSocketAcceptPort=5002\n",
-                 "test.cfg:9: SocketAcceptPort differs from line 3");
+    expect_error(VALID "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\nServerCertificateFile=c\n",
+                 "test.cfg:9: ServerCertificateFile is for the whole server; move it");
+    expect_error(VALID TLS "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
+                           "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=B\nSocketUseSSL=Y\n",
+                 "session 2: SocketAcceptPort 5001 is used with SocketUseSSL=Y and without");
+}
+
+static void test_ports_when_sessions_have_their_own_then_each_is_a_listener(void **state)
+{
+    (void)state;
+    struct rfx_listener listeners[RFX_LISTENERS_MAX];
+    struct rfx_config config;
+    struct rfx_error error;
+    size_t count;
+    assert_int_equal(parse(VALID TLS "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
+                                     "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=B\n"
+                                     "SocketAcceptPort=5002\nSocketUseSSL=Y\n"
+                                     "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=C\n"
+                                     "SocketAcceptPort=5003\n"
+                                     "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=D\n"
+                                     "SocketAcceptPort=5002\nSocketUseSSL=Y\n",
+                           &config, &error),
+                     RFX_OK);
+    assert_int_equal(rfx_config_listeners(&config, listeners, &count, &error), RFX_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(listeners[0].port, 5001);
+    assert_false(listeners[0].use_ssl);
+    assert_int_equal(listeners[1].port, 5002);
+    assert_true(listeners[1].use_ssl);
+    assert_int_equal(listeners[2].port, 5003);
+    config.accept_port = 0; /* any free one: a plain one, and one with TLS */
+    for (size_t i = 0; i < config.session_count; i++) {
+        config.sessions[i].accept_port = 0;
+    }
+    assert_int_equal(rfx_config_listeners(&config, listeners, &count, &error), RFX_OK);
+    assert_int_equal(count, 2);
+    rfx_config_free(&config);
+}
+
+static void test_ports_when_too_many_then_refused(void **state)
+{
+    (void)state;
+    char text[4096] = VALID;
+    struct rfx_config config;
+    struct rfx_error error;
+    for (unsigned i = 0; i <= RFX_LISTENERS_MAX; i++) {
+        char session[128];
+        snprintf(session, sizeof session,
+                 "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=T%u\nSocketAcceptPort=%u\n", i,
+                 6000 + i);
+        strcat(text, session);
+        const bool is_last = i == RFX_LISTENERS_MAX;
+        assert_int_equal(parse(text, &config, &error), is_last ? RFX_E_CONFIG : RFX_OK);
+        if (!is_last) {
+            rfx_config_free(&config);
+        }
+    }
+    assert_non_null(strstr(error.text, "one more than the 16"));
 }
 
 static void test_listener_when_sessions_disagree_then_line_is_named(void **state)
@@ -513,6 +583,8 @@ int main(void)
         cmocka_unit_test(test_key_when_misspelt_then_nearest_name_is_offered),
         cmocka_unit_test(test_value_when_wrong_then_line_and_range_are_named),
         cmocka_unit_test(test_structure_when_wrong_then_line_is_named),
+        cmocka_unit_test(test_ports_when_sessions_have_their_own_then_each_is_a_listener),
+        cmocka_unit_test(test_ports_when_too_many_then_refused),
         cmocka_unit_test(test_listener_when_sessions_disagree_then_line_is_named),
         cmocka_unit_test(test_line_when_not_text_then_it_is_refused),
         cmocka_unit_test(test_sections_when_too_many_then_the_first_beyond_is_named),

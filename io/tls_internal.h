@@ -1,0 +1,12 @@
+/* Shared by tls.c and tls_context.c. */
+#ifndef RFX_IO_TLS_INTERNAL_H
+#define RFX_IO_TLS_INTERNAL_H
+
+#include <openssl/ssl.h>
+
+#include "io/tls.h"
+
+/* A connection's state by the context in force; NULL: none for that role, or no memory. */
+SSL *rfx_tls_source_ssl(struct rfx_tls_source *source, bool is_server);
+
+#endif
