@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static void put(void *context, const char *data, size_t size)
 {
@@ -92,6 +93,10 @@ static bool on_failed(struct rfx_loop *loop, struct rfx_conn *conn)
     char text[300];
     if (conn->state == RFX_CONN_CONNECTING) {
         snprintf(text, sizeof text, "TLS: %s", problem);
+        if (!conn->is_sending && conn->tls->cipher.size > 0) { /* why, if it is taken at once */
+            (void)!send(conn->fd, conn->tls->cipher.data, conn->tls->cipher.size,
+                        MSG_NOSIGNAL | MSG_DONTWAIT);
+        }
         rfx_connect_fail(loop, conn, text);
         return false;
     }

@@ -404,6 +404,9 @@ void rfx_deliver(struct rfx_loop *loop, struct rfx_conn *conn)
             conn->last = NULL;
         }
         rfx_block_release(loop, block);
+        if (RFX_UNLIKELY(conn->tls != NULL) && !rfx_conn_tls_pump(loop, conn)) {
+            return; /* what stood behind a PROXY header */
+        }
     }
     bool is_drained = conn->wants_drained && !conn->is_sending && !rfx_send_is_waiting(conn);
     if (is_drained) {

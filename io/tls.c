@@ -10,8 +10,10 @@
 
 #include "io/tls_internal.h"
 
-#define NAMES_MAX      4096
-#define HANDSHAKE_BYTE 0x16 /* the first one of every TLS connection */
+#define NAMES_MAX 4096
+/* The first byte of what either side may say first. */
+#define ALERT_BYTE     0x15
+#define HANDSHAKE_BYTE 0x16
 
 struct rfx_tls {
     SSL *ssl;
@@ -124,6 +126,7 @@ static bool prepare(struct rfx_tls *tls, const char *host, const char *names)
     }
     BIO_set_data(bio, tls);
     SSL_set_bio(tls->ssl, bio, bio);
+    SSL_set_app_data(tls->ssl, tls);
     if (tls->is_server) {
         SSL_set_accept_state(tls->ssl);
         return true;
@@ -178,23 +181,24 @@ const char *rfx_tls_names(const struct rfx_tls *tls)
 
 /* -------------------------------------------------------------------------------- failures */
 
-/* About a certificate that was shown and not taken. */
-static void say_certificate(struct rfx_tls *tls, long result)
+int rfx_tls_on_verified(int is_good, X509_STORE_CTX *store)
 {
-    char subject[120] = "";
-    const X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
-    if (certificate != NULL) {
+    SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    struct rfx_tls *tls = SSL_get_app_data(ssl);
+    const X509 *certificate = X509_STORE_CTX_get0_cert(store);
+    if (!is_good && certificate != NULL) {
+        char subject[120] = "";
         X509_NAME_oneline(X509_get_subject_name(certificate), subject, sizeof subject);
+        snprintf(tls->problem, sizeof tls->problem, "its certificate %s is not taken: %s", subject,
+                 X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
     }
-    snprintf(tls->problem, sizeof tls->problem, "its certificate %s is not taken: %s", subject,
-             X509_verify_cert_error_string(result));
+    return is_good;
 }
 
 static void fail(struct rfx_tls *tls, int kind)
 {
     const unsigned long code = ERR_peek_error();
     const int reason = ERR_GET_REASON(code);
-    const long result = SSL_get_verify_result(tls->ssl);
     const char *text = ERR_reason_error_string(code);
     tls->state = RFX_TLS_FAILED;
     if (tls->is_foreign) {
@@ -202,9 +206,7 @@ static void fail(struct rfx_tls *tls, int kind)
     } else if (kind == SSL_ERROR_SSL && reason >= SSL_AD_REASON_OFFSET) {
         snprintf(tls->problem, sizeof tls->problem, "the other side refused: %s",
                  SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET));
-    } else if (result != X509_V_OK) {
-        say_certificate(tls, result);
-    } else {
+    } else if (tls->problem[0] == '\0') { /* else a certificate was not taken */
         snprintf(tls->problem, sizeof tls->problem, "%s",
                  text != NULL ? text : "the connection ended");
     }
@@ -278,7 +280,7 @@ void rfx_tls_feed(struct rfx_tls *tls, const char *data, size_t size)
     RFX_ASSERT(tls->in_size == 0 || tls->state >= RFX_TLS_ENDED);
     if (!tls->has_begun && size > 0) {
         tls->has_begun = true;
-        tls->is_foreign = (unsigned char)data[0] != HANDSHAKE_BYTE;
+        tls->is_foreign = data[0] != HANDSHAKE_BYTE && data[0] != ALERT_BYTE;
     }
     tls->in = data;
     tls->in_size = size;

@@ -245,9 +245,10 @@ static rfx_status open_one(const struct rfx_tls_config *config, bool is_server, 
         status = set_revocation(ctx, config, error);
     }
     if (!is_server) {
-        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, rfx_tls_on_verified);
     } else if (config->verify_client) {
-        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                           rfx_tls_on_verified);
     }
     ERR_clear_error();
     return status;

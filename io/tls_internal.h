@@ -6,6 +6,9 @@
 
 #include "io/tls.h"
 
+/* Keeps why a certificate is not taken. Called by OpenSSL. */
+int rfx_tls_on_verified(int is_good, X509_STORE_CTX *store);
+
 /* A connection's state by the context in force; NULL: none for that role, or no memory. */
 SSL *rfx_tls_source_ssl(struct rfx_tls_source *source, bool is_server);
 

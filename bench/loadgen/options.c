@@ -22,6 +22,11 @@ enum option_key {
     KEY_SENDER,
     KEY_TARGET,
     KEY_HEARTBEAT,
+    KEY_TLS,
+    KEY_TLS_CA,
+    KEY_TLS_NAME,
+    KEY_TLS_CERT,
+    KEY_TLS_KEY,
     KEY_IN_FLIGHT,
     KEY_RATE,
     KEY_SWEEP,
@@ -55,6 +60,11 @@ static const struct option known[] = {
     {"appl-ver", required_argument, NULL, KEY_APPL_VER},
     {"sender", required_argument, NULL, KEY_SENDER},
     {"target", required_argument, NULL, KEY_TARGET},
+    {"tls", no_argument, NULL, KEY_TLS},
+    {"tls-ca", required_argument, NULL, KEY_TLS_CA},
+    {"tls-name", required_argument, NULL, KEY_TLS_NAME},
+    {"tls-cert", required_argument, NULL, KEY_TLS_CERT},
+    {"tls-key", required_argument, NULL, KEY_TLS_KEY},
     {"heartbeat", required_argument, NULL, KEY_HEARTBEAT},
     {"in-flight", required_argument, NULL, KEY_IN_FLIGHT},
     {"rate", required_argument, NULL, KEY_RATE},
@@ -171,6 +181,31 @@ static rfx_status read_load(int key, const char *name, const char *value, struct
     }
 }
 
+/* TLS, or anything else. */
+static rfx_status read_tls(int key, const char *name, const char *value, struct options *options,
+                           uint32_t *port, struct rfx_error *error)
+{
+    options->use_tls |= key >= KEY_TLS && key <= KEY_TLS_KEY;
+    switch (key) {
+    case KEY_TLS:
+        return RFX_OK;
+    case KEY_TLS_CA:
+        options->tls.certification_authorities_file = value;
+        return RFX_OK;
+    case KEY_TLS_NAME:
+        options->tls_name = value;
+        return RFX_OK;
+    case KEY_TLS_CERT:
+        options->tls.client_certificate_file = value;
+        return RFX_OK;
+    case KEY_TLS_KEY:
+        options->tls.client_certificate_key_file = value;
+        return RFX_OK;
+    default:
+        return read_load(key, name, value, options, port, error);
+    }
+}
+
 static rfx_status read_option(int key, const char *name, const char *value, struct options *options,
                               uint32_t *port, struct rfx_error *error)
 {
@@ -191,7 +226,7 @@ static rfx_status read_option(int key, const char *name, const char *value, stru
     case KEY_ABOUT:
         return options_read_line(name, value, &options->about, error);
     default:
-        return read_load(key, name, value, options, port, error);
+        return read_tls(key, name, value, options, port, error);
     }
 }
 

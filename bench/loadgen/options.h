@@ -56,6 +56,9 @@ struct options {
     const char *about;     /* the acceptor in the user's words; "": nothing said */
     int argc;              /* the command line as it was given */
     char **argv;
+    bool use_tls;
+    struct rfx_tls_config tls;
+    const char *tls_name; /* what the acceptor's certificate must have; NULL: the host */
     bool is_quiet;
 };
 

@@ -28,6 +28,8 @@ static void fill_session(const struct options *options, uint32_t number,
     snprintf(session->target_comp_id, sizeof session->target_comp_id, "%s", options->target);
     const struct options_host *host = options_host(options, number);
     session->hosts[0] = (struct rfx_host){.name = host->name, .port = host->port};
+    session->use_ssl = options->use_tls;
+    session->certificate_name = options->tls_name;
     session->default_appl_ver_id = options->appl_ver_id;
     session->heartbeat_s = options->heartbeat_s;
     session->reset_on_logon = options->churn == 0; /* else on_build_logon asks for it, once */
@@ -90,6 +92,7 @@ rfx_status run_open_server(const struct options *options, struct load *load,
     config.shards = options->threads;
     config.threading_mode = RFX_THREADING_SHARED;
     config.idle_strategy = options->idle;
+    config.tls = options->tls;
     config.journal_path[0] = '\0';
     config.sessions_max = options->sessions;
     config.connections_max =

@@ -72,8 +72,18 @@ void peer_connect(struct peer *peer, uint16_t port)
     peer_connect_narrow(peer, port, 0);
 }
 
+bool peer_secure(struct peer *peer, SSL_CTX *context)
+{
+    peer->ssl = SSL_new(context);
+    assert_non_null(peer->ssl);
+    assert_int_equal(SSL_set_fd(peer->ssl, peer->fd), 1);
+    return SSL_connect(peer->ssl) == 1;
+}
+
 void peer_close(struct peer *peer)
 {
+    SSL_free(peer->ssl);
+    peer->ssl = NULL;
     if (peer->fd >= 0) {
         close(peer->fd);
         peer->fd = -1;
@@ -104,7 +114,8 @@ size_t peer_compose(struct peer *peer, const char *text, char *out, size_t size)
 bool peer_send_bytes(struct peer *peer, const char *data, size_t size)
 {
     while (size > 0) {
-        ssize_t sent = send(peer->fd, data, size, MSG_NOSIGNAL);
+        ssize_t sent = peer->ssl != NULL ? SSL_write(peer->ssl, data, (int)size)
+                                         : send(peer->fd, data, size, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) {
             continue;
         }
@@ -163,11 +174,14 @@ enum peer_result peer_receive(struct peer *peer, int timeout_ms)
         peer->start = 0;
         uint64_t now = monotonic_ms();
         struct pollfd poll_fd = {.fd = peer->fd, .events = POLLIN};
-        int ready = poll(&poll_fd, 1, now < deadline ? (int)(deadline - now) : 0);
-        if (ready == 0) {
+        const bool is_ready = peer->ssl != NULL && SSL_pending(peer->ssl) > 0;
+        if (!is_ready && poll(&poll_fd, 1, now < deadline ? (int)(deadline - now) : 0) == 0) {
             return PEER_TIMEOUT;
         }
-        ssize_t size = recv(peer->fd, peer->buffer + peer->end, PEER_BUFFER_SIZE - peer->end, 0);
+        char *room = peer->buffer + peer->end;
+        const size_t room_size = PEER_BUFFER_SIZE - peer->end;
+        ssize_t size = peer->ssl != NULL ? SSL_read(peer->ssl, room, (int)room_size)
+                                         : recv(peer->fd, room, room_size, 0);
         if (size > 0) {
             peer->end += (size_t)size;
         } else if (size == 0 || errno != EINTR) {

@@ -5,6 +5,8 @@
 #ifndef RFX_TESTS_SUPPORT_PEER_H
 #define RFX_TESTS_SUPPORT_PEER_H
 
+#include <openssl/ssl.h>
+
 #include "core/message.h"
 #include "tests/support.h"
 #include "tests/unit/support_wire.h"
@@ -23,6 +25,7 @@ enum peer_result {
 
 struct peer {
     int fd;                     /* -1: not connected */
+    SSL *ssl;                   /* NULL: plain */
     struct wire_peer identity;  /* seq_num is the number of the next message sent */
     struct rfx_message message; /* the last one received, valid until the next receive */
     char *buffer;
@@ -41,6 +44,10 @@ void peer_connect(struct peer *peer, uint16_t port);
 
 /* The same with a small receive buffer: the server's sends are held up soon. */
 void peer_connect_narrow(struct peer *peer, uint16_t port, int receive_buffer);
+
+/* TLS on the connection. context  the client's certificates and versions; without verification
+ * False: the handshake failed. */
+bool peer_secure(struct peer *peer, SSL_CTX *context);
 
 void peer_close(struct peer *peer);
 

@@ -170,6 +170,19 @@ static int64_t utc_now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* Ends the line; with several ports, or TLS, " ports=5001,5002/tls" first. */
+static void print_ports(const struct rfx_server *server)
+{
+    bool use_ssl = false;
+    uint16_t port = rfx_server_port_at(server, 0, &use_ssl);
+    if (use_ssl || rfx_server_port_at(server, 1, NULL) != 0) {
+        for (size_t i = 0; (port = rfx_server_port_at(server, i, &use_ssl)) != 0; i++) {
+            printf("%s%u%s", i == 0 ? " ports=" : ",", port, use_ssl ? "/tls" : "");
+        }
+    }
+    printf("\n");
+}
+
 static int serve(struct daemon *daemon, const struct rfx_config *config, const struct rfx_app *app)
 {
     struct rfx_error error;
@@ -188,9 +201,10 @@ static int serve(struct daemon *daemon, const struct rfx_config *config, const s
         rfx_server_close(&daemon->server);
         return EXIT_FAILED;
     }
-    printf("ready port=%u io-threads=%u shards=%u sessions=%zu\n", rfx_server_port(daemon->server),
+    printf("ready port=%u io-threads=%u shards=%u sessions=%zu", rfx_server_port(daemon->server),
            rfx_server_io_threads(daemon->server), rfx_server_shards(daemon->server),
            config->session_count);
+    print_ports(daemon->server);
     fflush(stdout);
     notify_manager("READY=1\n");
     rfx_status status = rfx_server_wait(daemon->server, &error);
