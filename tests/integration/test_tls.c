@@ -214,7 +214,11 @@ static void trade_side_by_side(void **state, enum rfx_threading_mode mode)
             peer_expect_report(&plain, id);
         }
     }
-    peer_logout(&secure); /* and the end after close_notify */
+    assert_true(peer_send(&secure, "35=5"));
+    peer_expect(&secure, "5");
+    assert_int_equal(SSL_read(secure.ssl, id, 1), 0); /* a goodbye, not a cut */
+    assert_int_equal(SSL_get_shutdown(secure.ssl), SSL_RECEIVED_SHUTDOWN);
+    peer_close(&secure);
     peer_trade(&plain, "LAST");
     assert_int_equal(host_await_end(&rig->host, "CLIENT").reason, RFX_REASON_LOGOUT_RECEIVED);
     logon_secure(rig, &secure, rig->stranger); /* numbers go on */

@@ -13,6 +13,7 @@ struct door {
     struct rfx_logon_ticket ticket;
     char password[16];
     char remote_address[72];
+    char certificate_name[32];
 };
 
 static enum rfx_verdict on_authenticate(void *context, struct rfx_session *session,
@@ -28,6 +29,7 @@ static enum rfx_verdict on_authenticate(void *context, struct rfx_session *sessi
     if (rfx_message_get(logon, 554, &password) == RFX_OK) {
         memcpy(door->password, password.data, password.size);
     }
+    strcpy(door->certificate_name, rfx_session_certificate_name(session));
     strcpy(door->remote_address, rfx_session_remote_address(session));
     if (door->text != NULL) {
         strcpy(text, door->text);
@@ -350,6 +352,51 @@ static void test_address_when_not_allowed_then_closed_before_anything(void **sta
     assert_int_equal(rig->disconnects[RFX_REASON_ADDRESS], 5);
 }
 
+/* One connection after the other, each from its listener and with its certificate. */
+static void
+test_port_and_certificate_when_not_the_sessions_then_closed_before_anything(void **state)
+{
+    static const struct {
+        uint16_t port;
+        const char *names; /* NULL: no TLS */
+        const char *close; /* NULL: it gets in */
+    } cases[] = {
+        {5002, "gamma\0beta.example\0", NULL},
+        {5002, "Alpha\0", NULL},
+        {5001, "alpha\0", "close: the session has another port, or TLS"},
+        {0, "alpha\0", "close: the session has another port, or TLS"},
+        {5002, NULL, "close: the session has another port, or TLS"},
+        {5002, "", "close: the certificate is another's"},
+        {5002, "alphA1\0", "close: the certificate is another's"},
+        {5002, "alph\0", "close: the certificate is another's"},
+        {5002, "omega\0other.example\0", "close: the certificate is another's"},
+        {5002, "alpha,beta.example\0", "close: the certificate is another's"},
+    };
+    struct door door = {.verdict = RFX_ACCEPT};
+    struct shard_rig *rig = *state;
+    rig->config.accept_port = 5001;
+    rig->sessions[0].accept_port = 5002;
+    rig->sessions[0].use_ssl = true;
+    rig->sessions[0].certificate_name = " alpha, beta.example";
+    rig->config.tls.verify_client = true;
+    opened(state, &door);
+    for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rig->accept_port = cases[i].port;
+        rig->certificate_names = cases[i].names;
+        receive_from(rig, i, "192.0.2.1:1", "A", LOGON "|141=Y");
+        assert_true(shard_rig_saw(rig, cases[i].close != NULL ? cases[i].close : "app A on_logon"));
+        assert_int_equal(shard_rig_saw(rig, "on_authenticate"), cases[i].close == NULL);
+        if (cases[i].close == NULL) {
+            assert_string_equal(door.certificate_name, cases[i].names);
+            shard_rig_say(rig, RFX_LINK_DISCONNECTED, i, 0, RFX_REASON_PEER_CLOSED);
+            shard_rig_settle(rig);
+        }
+        shard_rig_forget(rig);
+    }
+    assert_int_equal(rig->disconnects[RFX_REASON_LISTENER], 3);
+    assert_int_equal(rig->disconnects[RFX_REASON_CERTIFICATE], 5);
+}
+
 /* Traders put their own SubIDs into messages: a session without any takes them all. */
 static void test_sub_ids_when_configured_then_they_choose_the_session(void **state)
 {
@@ -514,6 +561,7 @@ int main(void)
         SHARD_TEST(test_template_when_refused_then_the_journal_is_as_it_was),
         SHARD_TEST(test_template_when_the_journal_has_numbers_of_yesterday_then_they_restart),
         SHARD_TEST(test_address_when_not_allowed_then_closed_before_anything),
+        SHARD_TEST(test_port_and_certificate_when_not_the_sessions_then_closed_before_anything),
         SHARD_TEST(test_sub_ids_when_configured_then_they_choose_the_session),
         SHARD_TEST(test_sub_ids_when_a_template_fits_better_then_it_makes_the_session),
         SHARD_TEST(test_template_when_refused_then_no_change_of_state_is_reported_any_more),
