@@ -1,7 +1,7 @@
 # What `cmake --install` puts where; see docs/linking.md.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS ringfixd ringfix-ctl ringfix-journal ringfix-dict ringfix-loadgen COMPONENT programs)
+install(TARGETS ringfixd ringfix-ctl ringfix-journal ringfix-cat ringfix-dict ringfix-loadgen COMPONENT programs)
 install(DIRECTORY include/ringfix DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 file(GLOB dictionaries dict/*.dict)
 install(FILES ${dictionaries} DESTINATION ${CMAKE_INSTALL_DATADIR}/ringfix COMPONENT programs)

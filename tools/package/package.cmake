@@ -15,6 +15,8 @@ rfx_manual(ringfixd 8 "hosts FIX sessions" "ringfix-ctl(1), ringfix-journal(1)")
 rfx_manual(ringfix-ctl 1 "shows and steers a running ringfixd" "ringfixd(8), ringfix-journal(1)")
 rfx_manual(ringfix-journal 1 "shows, checks and edits a FIX journal" "ringfixd(8), ringfix-ctl(1)"
   sessions show raw tail verify stat export import set-seq reset compact backup discard-tail)
+rfx_manual(ringfix-cat 1 "prints FIX messages with their fields explained"
+  "ringfix-journal(1), ringfixd(8)")
 rfx_manual(ringfix-dict 1 "checks, converts, compares and shows FIX dictionaries" "ringfixd(8)")
 rfx_manual(ringfix-loadgen 1 "puts FIX acceptors under load" "ringfixd(8)")
 add_custom_target(manuals ALL DEPENDS ${pages})
