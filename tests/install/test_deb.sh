@@ -24,6 +24,7 @@ development=$(ls "$dir"/packages/libringfix-dev_"$version"_*.deb) || fail "no pa
 
 dpkg-deb -c "$programs" >"$dir/list"
 for file in usr/bin/ringfixd usr/bin/ringfix-ctl usr/bin/ringfix-journal usr/bin/ringfix-dict \
+    usr/bin/ringfix-cat usr/share/man/man1/ringfix-cat.1 \
     usr/bin/ringfix-loadgen usr/share/man/man8/ringfixd.8 usr/share/man/man1/ringfix-ctl.1 \
     usr/lib/systemd/system/ringfixd.service usr/lib/sysusers.d/ringfix.conf \
     etc/ringfix/ringfixd.cfg usr/share/doc/ringfix/operations.md; do

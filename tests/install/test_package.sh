@@ -28,7 +28,7 @@ quietly cmake --install "$build" --prefix "$dir/first"
 mkdir "$dir/there"
 mv "$dir/first" "$dir/there/ringfix"
 prefix=$dir/there/ringfix
-for program in ringfixd ringfix-ctl ringfix-journal ringfix-dict ringfix-loadgen; do
+for program in ringfixd ringfix-ctl ringfix-journal ringfix-cat ringfix-dict ringfix-loadgen; do
     says_version "$prefix/bin/$program" --version
 done
 

@@ -45,7 +45,7 @@ set(CPACK_DEBIAN_PROGRAMS_PACKAGE_CONTROL_EXTRA
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libringfix-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "liburing-dev, liblmdb-dev, libexpat1-dev, libjemalloc-dev")
+  "liburing-dev, liblmdb-dev, libexpat1-dev, libssl-dev, libjemalloc-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "FIX session server, for programs of your own
 The static library behind ringfixd, its headers, examples and documentation.")
 file(WRITE ${PROJECT_BINARY_DIR}/package/conffiles "/etc/ringfix/ringfixd.cfg\n")
