@@ -99,9 +99,60 @@ run 2 --nonsense
 run 3 "$dir/absent"
 printf '\324\303\262\241 and so on' >"$dir/capture"
 run 3 "$dir/capture"
-grep -q 'a network capture is not read' "$dir/err" || fail "a capture is not named"
+run 3 - <"$dir/capture"
+grep -q 'a network capture is read from a file' "$dir/err" || fail "a capture in a pipe"
 run 0 --version
 run 0 --help
+
+# A capture: segments out of order, twice, overlapping, and one that is missing; IPv4 and IPv6 with a
+# VLAN tag; a fragment.
+python3 - "$dir" <<'TEXT'
+import struct, sys
+
+def message(number):
+    body = "35=D|49=BUY|56=SELL|34=%d|11=A-%d|55=IBM|" % (number, number)
+    text = ("8=FIX.4.4|9=%d|" % len(body) + body).replace("|", "\x01")
+    return (text + "10=%03d\x01" % (sum(text.encode()) % 256)).encode()
+
+def packet(seq, data, syn=False, v6=False, port=40000, fragment=0):
+    tcp = struct.pack("!HHIIBBHHH", port, 5001, seq & 0xffffffff, 0, 0x50, 2 if syn else 24, 9, 0, 0)
+    tcp += data
+    if v6:
+        ip = struct.pack("!IHBB", 6 << 28, len(tcp), 6, 64) + bytes(15) + b"\1" + bytes(15) + b"\2"
+    else:
+        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, fragment, 64, 6, 0)
+        ip += bytes([192, 0, 2, 1, 192, 0, 2, 2])
+    tag = b"\x81\0\0\5" if v6 else b""
+    return bytes(12) + tag + (b"\x86\xdd" if v6 else b"\x08\0") + ip + tcp + bytes(6)
+
+def capture(name, packets):
+    with open(sys.argv[1] + "/" + name, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for i, one in enumerate(packets):
+            out.write(struct.pack("<IIII", 1795424400 + i, 123000, len(one), len(one)) + one)
+
+stream = b"".join(message(i) for i in range(1, 6))
+start = 0xffffff80
+cuts = [0, 30, 100, 170, 260, len(stream)]
+parts = [(start + 1 + a, stream[a:b]) for a, b in zip(cuts, cuts[1:])]
+capture("whole.pcap", [packet(start, b"", syn=True)] + [packet(*parts[i]) for i in (0, 2, 1, 1, 4, 3)] +
+        [packet(start + 11, stream[10:200]), packet(7, message(9), v6=True, port=1)])
+capture("gap.pcap", [packet(*parts[i]) for i in (0, 1, 3, 4)] + [packet(1, b"x", fragment=0x2000)])
+TEXT
+run 0 --raw "$dir/whole.pcap"
+[ "$(cut -d' ' -f5 "$dir/out" | sed 's/.*|34=\([0-9]*\)|.*/\1/' | tr '\n' ' ')" = "1 2 3 4 5 9 " ] ||
+    fail "not every message of the capture once and in order"
+has '^2026-11-23T09:00:06.123000000Z 192.0.2.1:40000 -> 192.0.2.2:5001 8=FIX.4.4|'
+has 'Z \[::1\]:1 -> \[::2\]:5001 8=FIX.4.4|'
+has_not damaged
+run 3 --raw "$dir/gap.pcap"
+grep -q '192.0.2.1:40000 -> 192.0.2.2:5001: [0-9]* bytes are not in the capture' "$dir/err" ||
+    fail "what is missing is not said"
+grep -q '1 fragments of IP packets are left out' "$dir/err" || fail "fragments are not counted"
+has '|34=1|'
+has '|34=5|'
+run 0 --raw --count 2 "$dir/whole.pcap"
+[ "$(wc -l <"$dir/out")" = 2 ] || fail "not two of a capture"
 
 # A growing file that is rotated, as logrotate does.
 touch "$dir/grow"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ringfix/journal.h"
+#include "tools/cat/capture.h"
 #include "tools/cat/filter.h"
 #include "tools/cat/options.h"
 #include "tools/cat/scan.h"
@@ -86,19 +87,6 @@ static void drain(struct cat *cat, struct scanner *scanner, bool is_end)
 
 /* ------------------------------------------------------------------------------------- files */
 
-/* A capture is no stream: its packets may be anywhere. */
-static bool is_capture(const char *data, size_t size)
-{
-    static const char *const magics[] = {"\xd4\xc3\xb2\xa1", "\xa1\xb2\xc3\xd4", "\x4d\x3c\xb2\xa1",
-                                         "\xa1\xb2\x3c\x4d", "\x0a\x0d\x0d\x0a"};
-    for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
-        if (size >= 4 && memcmp(data, magics[i], 4) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* True when the file at the path is another one by now, or is shorter than what was read. */
 static bool is_rotated(int fd, const char *path)
 {
@@ -136,10 +124,8 @@ static int read_all(struct cat *cat, struct scanner *scanner, int fd, const char
             break;
         }
         if (size > 0) {
-            if (is_first && is_capture(buffer, (size_t)size)) {
-                fail_file(cat, path,
-                          "a network capture is not read; take the stream out of it first, "
-                          "as with tcpflow -c -r FILE");
+            if (is_first && capture_is(buffer, (size_t)size)) {
+                fail_file(cat, path, "a network capture is read from a file; name it");
                 return fd;
             }
             is_first = false;
@@ -219,12 +205,99 @@ static void cat_journal(struct cat *cat, const char *path)
     cat->prefix_size = 0;
 }
 
-/* ------------------------------------------------------------------------------------- the whole
- */
+/* ---------------------------------------------------------------------------------- captures */
+
+struct stream {
+    struct cat *cat;
+    struct scanner *scanner;
+    char ends[PACKET_TEXT_SIZE];
+    int64_t utc_ns;
+};
+
+static void *open_stream(void *context, const char *ends)
+{
+    struct cat *cat = context;
+    struct stream *stream = calloc(1, sizeof *stream);
+    if (stream != NULL) {
+        stream->cat = cat;
+        stream->scanner = scan_open(cat->codec);
+        snprintf(stream->ends, sizeof stream->ends, "%s", ends);
+    }
+    if (stream == NULL || stream->scanner == NULL) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+/* Text in a stream is what other protocols say: it is not shown. */
+static void drain_stream(struct stream *stream, bool is_end)
+{
+    struct cat *cat = stream->cat;
+    struct scan_piece piece;
+    enum scan_result result;
+    while (!is_done(cat) && (result = scan_next(stream->scanner, is_end, &piece)) != SCAN_MORE) {
+        char time[TEXT_SIZE];
+        if (result == SCAN_TEXT) {
+            continue;
+        }
+        const int size = snprintf(cat->prefix, sizeof cat->prefix, "%s %s ",
+                                  iso_text(stream->utc_ns, time), stream->ends);
+        cat->prefix_size = (size_t)size;
+        take_message(cat, &piece);
+    }
+}
+
+static void take_stream(void *context, int64_t utc_ns, const char *data, size_t size, uint32_t lost)
+{
+    struct stream *stream = context;
+    stream->utc_ns = utc_ns;
+    if (lost > 0) {
+        char text[PACKET_TEXT_SIZE + 80];
+        drain_stream(stream, true);
+        fflush(stdout);
+        snprintf(text, sizeof text, "%s: %u bytes are not in the capture", stream->ends, lost);
+        put_error(text);
+    }
+    if (size > 0 && scan_add(stream->scanner, data, size)) {
+        drain_stream(stream, false);
+    }
+}
+
+static void close_stream(void *context)
+{
+    struct stream *stream = context;
+    drain_stream(stream, true);
+    scan_close(stream->scanner);
+    free(stream);
+}
+
+static bool is_done_with(void *context)
+{
+    return is_done(context);
+}
+
+static void cat_capture(struct cat *cat, const char *path)
+{
+    const struct capture_sink sink = {
+        .open = open_stream,
+        .take = take_stream,
+        .close = close_stream,
+        .is_done = is_done_with,
+        .context = cat,
+    };
+    char problem[300];
+    if (!capture_read(path, &sink, problem)) {
+        fail_file(cat, path, problem);
+    }
+    cat->prefix_size = 0;
+}
+
+/* ----------------------------------------------------------------------------------- the whole */
 
 static void cat_path(struct cat *cat, const char *path)
 {
-    struct stat kind;
+    struct stat kind = {.st_mode = 0};
     if (strcmp(path, "-") == 0) {
         cat_stream(cat, STDIN_FILENO, "standard input");
         return;
@@ -236,6 +309,13 @@ static void cat_path(struct cat *cat, const char *path)
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         fail_file(cat, path, strerror(errno));
+        return;
+    }
+    char magic[4];
+    if (S_ISREG(kind.st_mode) && pread(fd, magic, sizeof magic, 0) == sizeof magic &&
+        capture_is(magic, sizeof magic)) {
+        close(fd);
+        cat_capture(cat, path);
         return;
     }
     cat_stream(cat, fd, path);
