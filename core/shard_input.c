@@ -74,8 +74,8 @@ static struct rfx_hosted *add_provisional(struct rfx_shard *shard,
         return NULL;
     }
     if (rfx_shard_add_provisional(shard, profile, target, primary, &hosted, &error) != RFX_OK) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_ERROR, "no session for %s: %s", target,
-                            error.text);
+        rfx_shard_log_stranger(shard, NULL, RFX_LOG_ERROR, "no session for %s: %s", target,
+                               error.text);
         *reason = RFX_REASON_SESSION_LIMIT;
         return NULL;
     }
@@ -100,8 +100,8 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         return NULL;
     }
     if (shard->is_held) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING,
-                            "Logon from %s refused: the journal has no room", peer_of(record));
+        rfx_shard_log_stranger(shard, NULL, RFX_LOG_WARNING,
+                               "Logon from %s refused: the journal has no room", peer_of(record));
         *reason = RFX_REASON_JOURNAL_FULL;
         return NULL;
     }
@@ -132,8 +132,7 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         return add_provisional(shard, profile, hosted, &header, reason);
     }
     if (rfx_session_is_connected(&hosted->session)) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING, "%s: refused a second connection",
-                            hosted->session.name);
+        rfx_shard_log_stranger(shard, hosted, RFX_LOG_WARNING, "refused a second connection");
         *reason = RFX_REASON_DUPLICATE_SESSION;
         return NULL;
     }
@@ -244,10 +243,10 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
         }
     }
     count_in(&hosted->session.counts, &record->message);
+    rfx_shard_log_message(shard, hosted, RFX_LOGGED_IN, record->message.data, record->message.size);
     if (record->is_sum_wrong && hosted->session.config->validate_checksum) {
         rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING,
-                            "%s: a message with a wrong CheckSum(10), ignored",
-                            hosted->session.name);
+                            "a message with a wrong CheckSum(10), ignored");
         return;
     }
     feed(shard, hosted, &record->message, false);

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /* Rises with every change of the public API after which a plug-in has to be compiled again. */
-#define RFX_PLUGIN_ABI 1
+#define RFX_PLUGIN_ABI 2
 
 struct rfx_plugin {
     uint32_t abi;        /* RFX_PLUGIN_ABI, checked before anything else; this field and the two */

@@ -62,10 +62,11 @@ struct shard_rig {
     struct rfx_profile profiles[SHARD_RIG_CONFIGS]; /* made of sessions by shard_rig_open() */
     _Atomic uint64_t disconnects[RFX_REASON_COUNT];
     _Atomic size_t wake_count;
-    struct rfx_app app;   /* callbacks of the test replace the ones that only trace */
-    size_t ring_size;     /* of the rings to the loops */
-    bool traces_states;   /* on_state_change in the trace too */
-    bool answers_drains;  /* DRAIN is answered by DRAINED at once */
+    struct rfx_app app; /* callbacks of the test replace the ones that only trace */
+    size_t ring_size;   /* of the rings to the loops */
+    struct rfx_message_log *message_log; /* the test's; NULL: none */
+    bool traces_states;                  /* on_state_change in the trace too */
+    bool answers_drains;                 /* DRAIN is answered by DRAINED at once */
     const char *peer;     /* who is at the other end, as a loop says with a Logon; or NULL */
     bool is_sum_wrong;    /* CheckSum of what is received, as a loop says */
     bool is_wire_blocked; /* the loops do not read */
