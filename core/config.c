@@ -21,6 +21,7 @@ const struct rfx_session_config rfx_session_config_default = {
     .check_latency = true,
     .check_comp_id = true,
     .persist_messages = true,
+    .log_messages = true,
     .default_appl_ver_id = -1,
     .timestamp_precision = 3,
     .requires_orig_sending_time = true,
@@ -37,6 +38,10 @@ const struct rfx_session_config rfx_session_config_default = {
 };
 
 const struct rfx_config rfx_config_default = {
+    .log_format = RFX_LOG_TEXT,
+    .log_level = RFX_LOG_INFO,
+    .message_log_size = UINT64_C(1) << 30,
+    .message_log_files = 10,
     .durability = RFX_DURABILITY_PROCESS,
     .journal_size_max = UINT64_C(256) << 30,
     .journal_tail_size = UINT64_C(64) << 20,
@@ -338,6 +343,12 @@ static rfx_status check_duplicates(const struct rfx_config *config, struct rfx_e
 /* What only a program can get wrong: a file is read into valid values. */
 static const char *check_words(const struct rfx_config *config)
 {
+    if ((unsigned)config->log_format > RFX_LOG_JSON) {
+        return "LogFormat is none of enum rfx_log_format";
+    }
+    if ((unsigned)config->log_level > RFX_LOG_DEBUG) {
+        return "LogLevel is none of enum rfx_log_level";
+    }
     if ((unsigned)config->durability > RFX_DURABILITY_INTERVAL) {
         return "JournalDurability is none of enum rfx_durability";
     }
@@ -367,10 +378,12 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
     }
     if (!is_terminated(config->accept_host, sizeof config->accept_host) ||
         !is_terminated(config->journal_path, sizeof config->journal_path) ||
+        !is_terminated(config->log_file, sizeof config->log_file) ||
+        !is_terminated(config->message_log, sizeof config->message_log) ||
         !is_terminated(config->control_socket, sizeof config->control_socket) ||
         !is_terminated(config->http_host, sizeof config->http_host)) {
-        problem = "SocketAcceptHost, JournalPath, ControlSocket or HttpAcceptHost is not "
-                  "terminated by a NUL";
+        problem = "SocketAcceptHost, JournalPath, LogFile, FileLogPath, ControlSocket or "
+                  "HttpAcceptHost is not terminated by a NUL";
     } else if (config->io_threads > RFX_WORKERS_MAX || config->shards > RFX_WORKERS_MAX) {
         problem = "IoThreads and Shards are at most 64";
     } else if (!is_within(config->message_size_max, RFX_MESSAGE_SIZE_MIN, RFX_MESSAGE_SIZE_MAX)) {
@@ -395,6 +408,9 @@ rfx_status rfx_config_validate(const struct rfx_config *config, struct rfx_error
         problem = "JournalMaxSize must be 1M to 1024T";
     } else if (!is_within(config->journal_tail_size, 1 << 20, UINT64_C(16) << 30)) {
         problem = "JournalTailSize must be 1M to 16G";
+    } else if (!is_within(config->message_log_size, 1 << 20, UINT64_C(1) << 40) ||
+               !is_within(config->message_log_files, 1, 1000)) {
+        problem = "MessageLogSize must be 1M to 1T, MessageLogFiles 1 to 1000";
     } else if (config->durability == RFX_DURABILITY_INTERVAL &&
                !is_within(config->durability_interval_ms, 1, RFX_INTERVAL_MAX)) {
         problem = "JournalDurability=interval needs 1 to 3600000 ms";

@@ -35,6 +35,8 @@ enum rfx_key_kind {
     RFX_KEY_APPL_VER,   /* FIX.5.0SP2 or 9, an ApplVerID */
     RFX_KEY_DECIMALS,   /* 0, 3, 6 or 9 */
     RFX_KEY_MILLIS,     /* Y or N: 3 or 0 decimals */
+    RFX_KEY_LOG_FORMAT, /* text, json */
+    RFX_KEY_LOG_LEVEL,  /* error, warning, info, debug */
     RFX_KEY_LOCAL_TIME, /* Y: RFX_ZONE_LOCAL into a const char * */
 };
 

@@ -257,13 +257,14 @@ static rfx_status fail_unknown(struct parser *parser, struct rfx_bytes name)
 static bool may_be_in_session(const struct rfx_key *key)
 {
     return strncmp(key->name, "Socket", 6) == 0 || strcmp(key->name, "FileStorePath") == 0 ||
-           strcmp(key->name, "UseTCPProxy") == 0;
+           strcmp(key->name, "FileLogPath") == 0 || strcmp(key->name, "UseTCPProxy") == 0;
 }
 
 static bool is_same_server(const struct rfx_config *a, const struct rfx_config *b)
 {
     return strcmp(a->accept_host, b->accept_host) == 0 &&
-           strcmp(a->journal_path, b->journal_path) == 0 && a->use_tcp_proxy == b->use_tcp_proxy &&
+           strcmp(a->journal_path, b->journal_path) == 0 &&
+           strcmp(a->message_log, b->message_log) == 0 && a->use_tcp_proxy == b->use_tcp_proxy &&
            a->socket_send_buffer_size == b->socket_send_buffer_size &&
            a->socket_receive_buffer_size == b->socket_receive_buffer_size;
 }
@@ -273,6 +274,14 @@ static bool has_journal_path(const struct parser *parser)
     return parser->default_at[rfx_key_index(rfx_key_named("JournalPath"))] != 0 ||
            (parser->section == SECTION_DEFAULT &&
             parser->seen_at[rfx_key_index(rfx_key_named("JournalPath"))] != 0);
+}
+
+static const char *what_it_has_one_of(const struct rfx_key *key)
+{
+    if (strcmp(key->name, "FileLogPath") == 0) {
+        return "message log";
+    }
+    return strcmp(key->name, "FileStorePath") == 0 ? "journal" : "listener";
 }
 
 /* Server-wide keys stand in [DEFAULT]; some also in [SESSION], but a process has one of it. */
@@ -295,8 +304,7 @@ static rfx_status apply_to_server(struct parser *parser, const struct rfx_key *k
     if (*is_valid && *at != 0 && !is_same_server(&before, &parser->config)) {
         return rfx_fail(parser->error, RFX_E_CONFIG,
                         "%s:%zu: %s differs from line %zu; a process has one %s", parser->file_name,
-                        parser->line, key->name, *at,
-                        strcmp(key->name, "FileStorePath") == 0 ? "journal" : "listener");
+                        parser->line, key->name, *at, what_it_has_one_of(key));
     }
     *at = *at != 0 ? *at : parser->line;
     return RFX_OK;

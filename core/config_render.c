@@ -78,6 +78,7 @@ static const char *put_time(char value[VALUE_SIZE], uint32_t second)
 const char *rfx_config_render(const struct rfx_key *key, const void *target,
                               char value[RFX_CONFIG_VALUE_SIZE])
 {
+    static const char *const log_levels[] = {"error", "warning", "info", "debug"};
     static const char *const idles[] = {"spin", "adaptive", "park"};
     const struct rfx_config *config = target;
     const char *place = (const char *)target + key->offset;
@@ -119,6 +120,10 @@ const char *rfx_config_render(const struct rfx_key *key, const void *target,
         return config->threading_mode == RFX_THREADING_SHARED ? "shared" : "dedicated";
     case RFX_KEY_IDLE:
         return idles[config->idle_strategy];
+    case RFX_KEY_LOG_FORMAT:
+        return config->log_format == RFX_LOG_TEXT ? "text" : "json";
+    case RFX_KEY_LOG_LEVEL:
+        return log_levels[config->log_level];
     case RFX_KEY_CORES:
         return put_cores(value, config);
     case RFX_KEY_TIME:

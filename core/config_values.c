@@ -274,6 +274,8 @@ bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *targ
 {
     static const char *const roles[] = {"acceptor", "initiator"};
     static const char *const modes[] = {"shared", "dedicated"};
+    static const char *const log_formats[] = {"text", "json"};
+    static const char *const log_levels[] = {"error", "warning", "info", "debug"};
     static const char *const idles[] = {"spin", "adaptive", "park"};
     struct rfx_config *config = target;
     char *place = (char *)target + key->offset;
@@ -322,6 +324,18 @@ bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *targ
             return say(problem, "is spin, adaptive or park");
         }
         config->idle_strategy = (enum rfx_idle_strategy)index;
+        return true;
+    case RFX_KEY_LOG_FORMAT:
+        if (!read_word(value, log_formats, 2, &index)) {
+            return say(problem, "is text or json");
+        }
+        config->log_format = index == 0 ? RFX_LOG_TEXT : RFX_LOG_JSON;
+        return true;
+    case RFX_KEY_LOG_LEVEL:
+        if (!read_word(value, log_levels, 4, &index)) {
+            return say(problem, "is error, warning, info or debug");
+        }
+        config->log_level = (enum rfx_log_level)index;
         return true;
     case RFX_KEY_CORES:
         return read_cores(value, key->max, config) ||

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "core/app_log.h"
+
 bool rfx_log_budget_take(struct rfx_log_budget *budget, const struct rfx_app *app, uint64_t now_ns)
 {
     const uint64_t second = now_ns / RFX_NS_PER_S;
@@ -14,7 +16,7 @@ bool rfx_log_budget_take(struct rfx_log_budget *budget, const struct rfx_app *ap
         if (left_out > 0) {
             char text[64];
             snprintf(text, sizeof text, "%u more lines like these left out", left_out);
-            app->on_log(app->context, RFX_LOG_WARNING, text);
+            rfx_app_log(app, RFX_LOG_WARNING, NULL, text);
         }
     }
     if (budget->written == RFX_LOG_LINES_A_SECOND) {

@@ -219,6 +219,9 @@ static rfx_status flush(struct rfx_shard *shard, struct rfx_error *error)
     rfx_shard_note_full(shard, status, error);
     shard->has_unflushed = !is_empty || status == RFX_E_FULL;
     notify_loops(shard);
+    if (RFX_UNLIKELY(shard->options.message_log != NULL) && status == RFX_OK) {
+        rfx_message_log_publish(shard->options.message_log, shard->now.utc_ns);
+    }
     return status == RFX_E_FULL ? RFX_OK : status;
 }
 

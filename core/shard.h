@@ -32,7 +32,8 @@ struct rfx_shard_options {
     const struct rfx_profile *profiles;
     _Atomic uint64_t *disconnects; /* count by reason, RFX_REASON_COUNT; borrowed */
     struct rfx_journal_port journal;
-    int64_t utc_ns; /* now, for sessions that are made before the first turn */
+    struct rfx_message_log *message_log; /* NULL: none; borrowed */
+    int64_t utc_ns;                      /* now, for sessions that are made before the first turn */
     uint32_t loop_count;
     struct rfx_ring *const *from_loops; /* loop_count each; borrowed */
     struct rfx_ring *const *to_loops;

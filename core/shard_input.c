@@ -100,8 +100,8 @@ static struct rfx_hosted *add_provisional(struct rfx_shard *shard,
         return NULL;
     }
     if (rfx_shard_add_provisional(shard, profile, target, primary, &hosted, &error) != RFX_OK) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_ERROR, "no session for %s: %s", target,
-                            error.text);
+        rfx_shard_log_stranger(shard, NULL, RFX_LOG_ERROR, "no session for %s: %s", target,
+                               error.text);
         *reason = RFX_REASON_SESSION_LIMIT;
         return NULL;
     }
@@ -126,8 +126,8 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         return NULL;
     }
     if (shard->is_held) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING,
-                            "Logon from %s refused: the journal has no room", peer_of(record));
+        rfx_shard_log_stranger(shard, NULL, RFX_LOG_WARNING,
+                               "Logon from %s refused: the journal has no room", peer_of(record));
         *reason = RFX_REASON_JOURNAL_FULL;
         return NULL;
     }
@@ -160,12 +160,12 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
     }
     if (config->certificate_name != NULL &&
         !has_name(config->certificate_name, record->certificate_names)) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING,
-                            "Logon from %s refused: its certificate is for \"%.100s\", not for "
-                            "CertificateName=%.100s",
-                            peer_of(record),
-                            record->certificate_names != NULL ? record->certificate_names : "",
-                            config->certificate_name);
+        rfx_shard_log_stranger(shard, hosted, RFX_LOG_WARNING,
+                               "Logon from %s refused: its certificate is for \"%.100s\", not for "
+                               "CertificateName=%.100s",
+                               peer_of(record),
+                               record->certificate_names != NULL ? record->certificate_names : "",
+                               config->certificate_name);
         *reason = RFX_REASON_CERTIFICATE;
         return NULL;
     }
@@ -173,8 +173,7 @@ static struct rfx_hosted *admit(struct rfx_shard *shard, const struct rfx_link_m
         return add_provisional(shard, profile, hosted, &header, reason);
     }
     if (rfx_session_is_connected(&hosted->session)) {
-        rfx_shard_log_about(shard, NULL, RFX_LOG_WARNING, "%s: refused a second connection",
-                            hosted->session.name);
+        rfx_shard_log_stranger(shard, hosted, RFX_LOG_WARNING, "refused a second connection");
         *reason = RFX_REASON_DUPLICATE_SESSION;
         return NULL;
     }
@@ -290,10 +289,10 @@ static void on_message(struct rfx_shard *shard, const struct rfx_link_message *r
         }
     }
     count_in(&hosted->session.counts, &record->message);
+    rfx_shard_log_message(shard, hosted, RFX_LOGGED_IN, record->message.data, record->message.size);
     if (record->is_sum_wrong && hosted->session.config->validate_checksum) {
         rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING,
-                            "%s: a message with a wrong CheckSum(10), ignored",
-                            hosted->session.name);
+                            "a message with a wrong CheckSum(10), ignored");
         return;
     }
     feed(shard, hosted, &record->message, false);

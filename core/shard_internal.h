@@ -7,6 +7,7 @@
 #include "core/builder.h"
 #include "core/gap_queue.h"
 #include "core/log_budget.h"
+#include "core/message_log.h"
 #include "core/outbox.h"
 #include "core/shard.h"
 #include "core/timers.h"
@@ -207,12 +208,27 @@ bool rfx_shard_has_room_for_app(const struct rfx_shard *shard, size_t size);
 void rfx_shard_count_disconnect(struct rfx_shard *shard, enum rfx_disconnect_reason reason);
 
 /* shard_log.c */
-void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
-    RFX_PRINTF(3, 4);
-/* The same for what strangers can cause: limited unless the session is logged on or an initiator.
- * hosted  NULL: about somebody who has no session */
+/* hosted  the session that the line is about, NULL: none in particular */
+void rfx_shard_log(const struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                   enum rfx_log_level level, const char *format, ...) RFX_PRINTF(4, 5);
+/* Limited while the session's counterparty is a stranger: not logged on, and no initiator's. */
 void rfx_shard_log_about(struct rfx_shard *shard, const struct rfx_hosted *hosted,
                          enum rfx_log_level level, const char *format, ...) RFX_PRINTF(4, 5);
+/* Limited in any case: what strangers can cause, to a session or to none. */
+void rfx_shard_log_stranger(struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                            enum rfx_log_level level, const char *format, ...) RFX_PRINTF(4, 5);
+
+/* A message for the message log, when there is one. */
+void rfx_shard_keep_message(struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                            enum rfx_logged_type type, struct rfx_bytes message);
+
+static inline void rfx_shard_log_message(struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                                         enum rfx_logged_type type, const char *data, size_t size)
+{
+    if (RFX_UNLIKELY(shard->options.message_log != NULL)) {
+        rfx_shard_keep_message(shard, hosted, type, rfx_bytes_of(data, size));
+    }
+}
 
 /* shard_table.c: sessions by name, connections to sessions */
 /* The acceptor, or the template, that fits a Logon best, and how well: -1, it does not. */

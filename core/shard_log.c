@@ -1,40 +1,79 @@
-/* The shard's lines in the log. */
+/* The shard's lines in the log, and its messages in the other one. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "core/app_log.h"
 #include "core/shard_internal.h"
 
-static void write_line(const struct rfx_shard *shard, enum rfx_log_level level, const char *format,
-                       va_list arguments)
+static void write_line(const struct rfx_shard *shard, const char *session, enum rfx_log_level level,
+                       const char *format, va_list arguments)
 {
-    const struct rfx_app *app = shard->options.app;
     char text[512];
     vsnprintf(text, sizeof text, format, arguments);
-    app->on_log(app->context, level, text);
+    rfx_app_log(shard->options.app, level, session, text);
 }
 
-void rfx_shard_log(const struct rfx_shard *shard, enum rfx_log_level level, const char *format, ...)
+static const char *name_of(const struct rfx_hosted *hosted)
+{
+    return hosted != NULL ? hosted->session.name : NULL;
+}
+
+static bool may_log_limited(struct rfx_shard *shard)
+{
+    return rfx_log_budget_take(&shard->log_budget, shard->options.app, shard->now.mono_ns);
+}
+
+void rfx_shard_log(const struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                   enum rfx_log_level level, const char *format, ...)
 {
     if (shard->options.app->on_log == NULL) {
         return;
     }
     va_list arguments;
     va_start(arguments, format);
-    write_line(shard, level, format, arguments);
+    write_line(shard, name_of(hosted), level, format, arguments);
     va_end(arguments);
 }
 
 void rfx_shard_log_about(struct rfx_shard *shard, const struct rfx_hosted *hosted,
                          enum rfx_log_level level, const char *format, ...)
 {
-    const struct rfx_app *app = shard->options.app;
-    const bool is_limited = hosted == NULL || hosted->is_stranger;
-    if (app->on_log == NULL ||
-        (is_limited && !rfx_log_budget_take(&shard->log_budget, app, shard->now.mono_ns))) {
+    if (shard->options.app->on_log == NULL || (hosted->is_stranger && !may_log_limited(shard))) {
         return;
     }
     va_list arguments;
     va_start(arguments, format);
-    write_line(shard, level, format, arguments);
+    write_line(shard, hosted->session.name, level, format, arguments);
     va_end(arguments);
+}
+
+void rfx_shard_log_stranger(struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                            enum rfx_log_level level, const char *format, ...)
+{
+    if (!may_log_limited(shard)) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(shard, name_of(hosted), level, format, arguments);
+    va_end(arguments);
+}
+
+void rfx_session_log(const struct rfx_session *session, enum rfx_log_level level, const char *text)
+{
+    const struct rfx_app *app = rfx_hosted_of(session)->shard->options.app;
+    if (app->on_log != NULL) {
+        rfx_app_log(app, level, session->name, text);
+    }
+}
+
+void rfx_shard_keep_message(struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                            enum rfx_logged_type type, struct rfx_bytes message)
+{
+    const struct rfx_session *session = &hosted->session;
+    if (session->config->log_messages) {
+        rfx_message_log_put(shard->options.message_log, type, shard->now.utc_ns,
+                            rfx_bytes_of(session->name, strlen(session->name)), message);
+    }
 }

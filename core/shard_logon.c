@@ -18,14 +18,13 @@ static bool take_in(struct rfx_shard *shard, struct rfx_hosted *hosted)
     struct rfx_error error;
     rfx_status status = rfx_shard_confirm(shard, hosted, &error);
     if (status != RFX_OK) {
-        rfx_shard_log_about(shard, hosted, RFX_LOG_ERROR, "%s: refused: %s", hosted->session.name,
-                            error.text);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_ERROR, "refused: %s", error.text);
         struct rfx_event close = rfx_shard_event(shard, RFX_EVENT_CLOSE);
         close.reason = status == RFX_E_FULL ? RFX_REASON_SESSION_LIMIT : RFX_REASON_AUTHENTICATION;
         rfx_shard_step(shard, hosted, &close);
         return false;
     }
-    rfx_shard_log(shard, RFX_LOG_INFO, "%s: session made from its template", hosted->session.name);
+    rfx_shard_log(shard, hosted, RFX_LOG_INFO, "session made from its template");
     if (rfx_session_is_outdated(&hosted->session, shard->now)) {
         struct rfx_event reset = rfx_shard_event(shard, RFX_EVENT_RESET);
         rfx_shard_step(shard, hosted, &reset);
@@ -58,9 +57,8 @@ static void give_verdict(struct rfx_shard *shard, struct rfx_hosted *hosted,
         event.text = text;
     }
     if (!event.is_accepted) {
-        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "%s: Logon from %s refused%s%s",
-                            hosted->session.name, hosted->remote_address,
-                            text[0] != '\0' ? ": " : "", text);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "Logon from %s refused%s%s",
+                            hosted->remote_address, text[0] != '\0' ? ": " : "", text);
     }
     rfx_shard_step(shard, hosted, &event);
     if (rfx_session_is_logged_on(&hosted->session)) {
@@ -102,8 +100,7 @@ void rfx_shard_authenticate(struct rfx_shard *shard, struct rfx_hosted *hosted,
     }
     if (!rfx_is_printable(text)) {
         rfx_shard_log_about(shard, hosted, RFX_LOG_ERROR,
-                            "%s: on_authenticate gave a text that is not printable; it is left out",
-                            hosted->session.name);
+                            "on_authenticate gave a text that is not printable; it is left out");
         text[0] = '\0';
     }
     if (verdict == RFX_LATER && keep(hosted, logon, ticket.id)) {
@@ -165,11 +162,10 @@ struct rfx_bytes rfx_shard_logon_fields(struct rfx_shard *shard, struct rfx_host
     app->on_build_logon(app->context, &hosted->session, &builder);
     rfx_shard_leave(shard, call);
     if (!rfx_builder_is_good(&builder)) {
-        rfx_shard_log(
-            shard, RFX_LOG_ERROR,
-            "%s: on_build_logon put a field that is not acceptable, tag %d: %s; the Logon "
-            "goes out without its fields",
-            hosted->session.name, (int)builder.problem_tag, builder.problem);
+        rfx_shard_log(shard, hosted, RFX_LOG_ERROR,
+                      "on_build_logon put a field that is not acceptable, tag %d: %s; the Logon "
+                      "goes out without its fields",
+                      (int)builder.problem_tag, builder.problem);
         return rfx_bytes_of(NULL, 0);
     }
     return rfx_bytes_of(shard->logon_space, (size_t)(builder.writer.position - shard->logon_space));

@@ -44,9 +44,9 @@ static bool visit(void *context, uint64_t seq_num, struct rfx_bytes stored)
     slice->bytes += stored.size;
     hosted->replay_cursor = seq_num + 1;
     if (stored.size == 0 || stored.size > shard->options.config->message_size_max) {
-        rfx_shard_log(shard, RFX_LOG_WARNING,
-                      "%s: journaled message %llu is longer than MaxMessageSize, gap fill sent",
-                      hosted->session.name, (unsigned long long)seq_num);
+        rfx_shard_log(shard, hosted, RFX_LOG_WARNING,
+                      "journaled message %llu is longer than MaxMessageSize, gap fill sent",
+                      (unsigned long long)seq_num);
         return true;
     }
     struct rfx_message message;

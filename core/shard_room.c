@@ -8,7 +8,7 @@ static void begin_hold(struct rfx_shard *shard)
 {
     shard->is_held = true;
     shard->hold_cursor = 0;
-    rfx_shard_log(shard, RFX_LOG_ERROR,
+    rfx_shard_log(shard, NULL, RFX_LOG_ERROR,
                   "shard %u: the journal has no room: its sessions are logged out, and may log on "
                   "again when there is some",
                   shard->options.index);
@@ -17,7 +17,8 @@ static void begin_hold(struct rfx_shard *shard)
 static void end_hold(struct rfx_shard *shard)
 {
     shard->is_held = false;
-    rfx_shard_log(shard, RFX_LOG_INFO, "shard %u: the journal has room again: sessions may log on",
+    rfx_shard_log(shard, NULL, RFX_LOG_INFO,
+                  "shard %u: the journal has room again: sessions may log on",
                   shard->options.index);
 }
 
@@ -47,7 +48,7 @@ void rfx_shard_note_full(struct rfx_shard *shard, rfx_status status, const struc
     if (status == RFX_E_FULL) {
         shard->retry_ns = shard->now.mono_ns + RETRY_NS;
         if (!shard->is_full) {
-            rfx_shard_log(shard, RFX_LOG_WARNING,
+            rfx_shard_log(shard, NULL, RFX_LOG_WARNING,
                           "shard %u: nothing is sent until it is journaled: %s",
                           shard->options.index, error->text);
         }

@@ -54,6 +54,7 @@ static void send(struct rfx_shard *shard, struct rfx_hosted *hosted,
     if (!action->send.is_withheld) {
         hosted->session.counts.messages_out++;
         hosted->session.counts.bytes_out += action->send.bytes.size;
+        rfx_shard_log_message(shard, hosted, RFX_LOGGED_OUT, entry->data, entry->size);
     }
     RFX_ASSERT(!hosted->is_provisional); /* it has no number to send anything with */
 }
@@ -119,9 +120,9 @@ static void hold_back(struct rfx_shard *shard, struct rfx_hosted *hosted,
                           shard->options.config->gap_queue_size);
     if (status != RFX_OK && !hosted->gap_is_noted) {
         hosted->gap_is_noted = true;
-        rfx_shard_log(shard, RFX_LOG_WARNING,
-                      "%s: GapQueueSize is reached, messages from %llu on will be asked for again",
-                      hosted->session.name, (unsigned long long)seq_num);
+        rfx_shard_log(shard, hosted, RFX_LOG_WARNING,
+                      "GapQueueSize is reached, messages from %llu on will be asked for again",
+                      (unsigned long long)seq_num);
     }
 }
 
@@ -194,9 +195,9 @@ static void report_close(struct rfx_shard *shard, struct rfx_hosted *hosted,
                          enum rfx_disconnect_reason reason)
 {
     const struct rfx_app *app = shard->options.app;
-    rfx_shard_log_about(shard, hosted, RFX_LOG_INFO, "%s: disconnected%s%s: %s",
-                        hosted->session.name, hosted->remote_address[0] != '\0' ? " from " : "",
-                        hosted->remote_address, rfx_disconnect_reason_text(reason));
+    rfx_shard_log_about(shard, hosted, RFX_LOG_INFO, "disconnected%s%s: %s",
+                        hosted->remote_address[0] != '\0' ? " from " : "", hosted->remote_address,
+                        rfx_disconnect_reason_text(reason));
     if (hosted->is_reported) {
         hosted->is_reported = false;
         if (app->on_disconnect != NULL) {
@@ -244,7 +245,7 @@ static void report(struct rfx_shard *shard, struct rfx_hosted *hosted,
         report_close(shard, hosted, action->close_reason);
         break;
     case RFX_ACTION_NOTE:
-        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "%s: %s", session->name, action->note);
+        rfx_shard_log_about(shard, hosted, RFX_LOG_WARNING, "%s", action->note);
         break;
     case RFX_ACTION_SEND:
     case RFX_ACTION_RESET:

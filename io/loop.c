@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/app_log.h"
+
 #define SQ_ENTRIES 1024
 #define CQ_ENTRIES 8192
 
@@ -49,7 +51,7 @@ void rfx_loop_log(struct rfx_loop *loop, enum rfx_log_level level, const char *f
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    loop->options.app->on_log(loop->options.app->context, level, text);
+    rfx_app_log(loop->options.app, level, NULL, text);
 }
 
 void rfx_loop_log_peer(struct rfx_loop *loop, const struct rfx_conn *conn, const char *format, ...)
@@ -67,7 +69,7 @@ void rfx_loop_log_peer(struct rfx_loop *loop, const struct rfx_conn *conn, const
     rfx_socket_peer_text(conn->fd, peer);
     snprintf(text, sizeof text, "connection from %s %s", conn->peer[0] != '\0' ? conn->peer : peer,
              what);
-    loop->options.app->on_log(loop->options.app->context, RFX_LOG_WARNING, text);
+    rfx_app_log(loop->options.app, RFX_LOG_WARNING, NULL, text);
 }
 
 char *rfx_loop_chunk(struct rfx_loop *loop, uint32_t capacity)

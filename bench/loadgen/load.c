@@ -251,10 +251,13 @@ static void on_state_change(void *context, struct rfx_session *handle, enum rfx_
     }
 }
 
-static void on_log(void *context, enum rfx_log_level level, const char *text)
+static void on_log(void *context, enum rfx_log_level level, const char *session, const char *text)
 {
     struct load *load = context;
-    log_write(load->log, level, text);
+    char line[512];
+    snprintf(line, sizeof line, "%s%s%s", session != NULL ? session : "",
+             session != NULL ? ": " : "", text);
+    log_write(load->log, level, line);
 }
 
 struct rfx_app load_app(struct load *load)

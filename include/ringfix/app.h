@@ -2,14 +2,13 @@
 #ifndef RINGFIX_APP_H
 #define RINGFIX_APP_H
 
+#include "ringfix/log.h"
 #include "ringfix/session.h"
 #include "ringfix/shard.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum rfx_log_level { RFX_LOG_ERROR, RFX_LOG_WARNING, RFX_LOG_INFO, RFX_LOG_DEBUG };
 
 /* What the application says about a Logon. */
 enum rfx_verdict {
@@ -94,9 +93,18 @@ struct rfx_app {
     uint64_t (*on_turn)(void *context, struct rfx_shard *shard, uint64_t now_ns);
 
     /* One line of text, without a newline, from any of the server's threads. Called for rare
-     * events only. */
-    void (*on_log)(void *context, enum rfx_log_level level, const char *text);
+     * events only. session: the name of the one it is about, as rfx_session_name() has it; NULL:
+     * none in particular. Both texts are borrowed until return. rfx_log_write() is one that writes
+     * a file. */
+    void (*on_log)(void *context, enum rfx_log_level level, const char *session, const char *text);
+    void *log_context; /* the first argument of on_log; NULL: context, as everywhere else */
 };
+
+/* A line of the application's own about a session, for on_log. Without on_log nothing happens.
+ *
+ * thread   the session's shard; for a session that stays (configured, or logged on once) any */
+RFX_API void rfx_session_log(const struct rfx_session *session, enum rfx_log_level level,
+                             const char *text);
 
 /* Settles a Logon for which on_authenticate said RFX_LATER. A ticket whose connection is gone by
  * now, or that is settled already, is left alone.

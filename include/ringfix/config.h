@@ -2,6 +2,7 @@
 #ifndef RINGFIX_CONFIG_H
 #define RINGFIX_CONFIG_H
 
+#include "ringfix/log.h"
 #include "ringfix/session.h"
 
 #ifdef __cplusplus
@@ -88,6 +89,7 @@ struct rfx_session_config {
     bool journal_inbound;           /* JournalInbound: application messages received, too */
     uint32_t journal_keep_messages; /* JournalKeepMessages of each direction; 0: all */
     uint32_t journal_keep_s;        /* JournalKeepSeconds; 0: for ever */
+    bool log_messages;              /* LogMessages: in the message log, if there is one */
     uint8_t timestamp_precision;    /* TimestampPrecision: 0, 3, 6 or 9 decimals; 4.0 and 4.1 have
                                        whole seconds whatever it says */
     bool test_message_indicator;    /* TestMessageIndicator: a test session, 464=Y in Logons */
@@ -173,6 +175,13 @@ struct rfx_config {
                                               in journal_path; "none": no socket */
     char http_host[RFX_HOST_MAX + 1];      /* HttpAcceptHost, ringfixd's; "": 127.0.0.1 */
     uint16_t http_port;                    /* HttpAcceptPort, ringfixd's; 0: no page, no metrics */
+    char log_file[RFX_PATH_MAX + 1];       /* LogFile, ringfixd's; "": standard error */
+    enum rfx_log_format log_format;        /* LogFormat, ringfixd's */
+    enum rfx_log_level log_level;          /* LogLevel, ringfixd's: the least severe that is kept */
+    char message_log[RFX_PATH_MAX + 1];    /* FileLogPath: the message log's directory, created if
+                                              absent; "": no message log */
+    uint64_t message_log_size;             /* MessageLogSize, bytes of one of its files */
+    uint32_t message_log_files;            /* MessageLogFiles: that are kept */
     enum rfx_durability durability;        /* JournalDurability */
     uint32_t durability_interval_ms;       /* of RFX_DURABILITY_INTERVAL */
     uint64_t journal_size_max;             /* JournalMaxSize, bytes of the store */

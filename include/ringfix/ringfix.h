@@ -8,6 +8,7 @@
  *   session.h  sessions: state, numbers, sending
  *   order.h    an order's life at the side that sent it
  *   codec.h    messages outside of sessions
+ *   log.h      the log of events, to a file
  *   app.h      the application's callbacks
  *   config.h   configuration
  *   dictionary.h  what a FIX version allows
@@ -25,6 +26,7 @@
 #include "ringfix/config.h"
 #include "ringfix/dictionary.h"
 #include "ringfix/journal.h"
+#include "ringfix/log.h"
 #include "ringfix/message.h"
 #include "ringfix/order.h"
 #include "ringfix/server.h"

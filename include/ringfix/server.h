@@ -54,6 +54,10 @@ RFX_API uint64_t rfx_server_disconnects(const struct rfx_server *server,
  * most LogoutTimeout for the answers. Returns at once. Any thread, also a signal handler. */
 RFX_API void rfx_server_stop(struct rfx_server *server);
 
+/* Opens the file of the message log anew, soon, after it was moved away; without FileLogPath
+ * nothing happens. Returns at once. Any thread. */
+RFX_API void rfx_server_reopen_logs(struct rfx_server *server);
+
 /* Waits until the server has stopped, by rfx_server_stop() or because the journal failed. Not in a
  * callback: that ends the program. A callback that never returns keeps its shard from stopping, and
  * with it the server: after 5 seconds a line in the log says which one of which session it is. The

@@ -274,7 +274,7 @@ static void count(struct plan *plan, const struct step *step)
     } else {
         report->changed++;
     }
-    rfx_server_log(plan->server, RFX_LOG_INFO, "reload: %s %s", what, step->name);
+    rfx_server_log_about(plan->server, step->name, RFX_LOG_INFO, "reload: %s", what);
 }
 
 /* One that fails does not keep the others, but for a shard that does not answer. The first error
@@ -295,7 +295,7 @@ static rfx_status change_sessions(struct plan *plan, struct rfx_error *error)
             continue;
         }
         plan->report->failed++;
-        rfx_server_log(plan->server, RFX_LOG_ERROR, "reload: %s: %s", step->name, problem.text);
+        rfx_server_log_about(plan->server, step->name, RFX_LOG_ERROR, "reload: %s", problem.text);
         if (first == RFX_OK) {
             first = status;
             *error = problem;

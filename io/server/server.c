@@ -9,24 +9,41 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "core/app_log.h"
 #include "core/config_listeners.h"
 #include "core/journal_none.h"
 #include "io/clock.h"
 #include "io/server/server_internal.h"
 #include "io/socket.h"
 
+#define MESSAGE_LOG_RING (8u << 20) /* bytes per shard, of messages that wait to be written */
+
+static void write_line(const struct rfx_server *server, const char *session,
+                       enum rfx_log_level level, const char *format, va_list arguments)
+{
+    char text[512];
+    if (server->app.on_log != NULL) {
+        vsnprintf(text, sizeof text, format, arguments);
+        rfx_app_log(&server->app, level, session, text);
+    }
+}
+
 void rfx_server_log(const struct rfx_server *server, enum rfx_log_level level, const char *format,
                     ...)
 {
-    char text[512];
     va_list arguments;
-    if (server->app.on_log == NULL) {
-        return;
-    }
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    write_line(server, NULL, level, format, arguments);
     va_end(arguments);
-    server->app.on_log(server->app.context, level, text);
+}
+
+void rfx_server_log_about(const struct rfx_server *server, const char *session,
+                          enum rfx_log_level level, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(server, session, level, format, arguments);
+    va_end(arguments);
 }
 
 /* ------------------------------------------------------------------- what workers call back */
@@ -180,13 +197,62 @@ static rfx_status open_journal(struct rfx_server *server, struct rfx_error *erro
         .log = log_line,
         .log_context = server,
     };
-    /* Its thread inherits the cores it may use: it keeps away from workers that are pinned. */
+    return rfx_store_open(&options, &server->journal, error);
+}
+
+/* Before the shards, which put into it, and closed after them. */
+static rfx_status open_message_log(struct rfx_server *server, struct rfx_error *error)
+{
+    const struct rfx_config *config = &server->config;
+    if (config->message_log[0] == '\0') {
+        return RFX_OK;
+    }
+    const size_t size = server->shard_count * sizeof *server->message_logs;
+    server->message_logs = aligned_alloc(RFX_CACHE_LINE, size);
+    if (server->message_logs == NULL) {
+        return rfx_fail(error, RFX_E_NOMEM, "out of memory for the message log");
+    }
+    memset(server->message_logs, 0, size);
+    for (uint32_t i = 0; i < server->shard_count; i++) {
+        if (rfx_message_log_open(&server->message_logs[i], MESSAGE_LOG_RING,
+                                 config->message_size_max) != RFX_OK) {
+            return rfx_fail(error, RFX_E_NOMEM, "out of memory for the message log");
+        }
+    }
+    const struct rfx_messages_options options = {
+        .directory = config->message_log,
+        .size_max = config->message_log_size,
+        .files_max = config->message_log_files,
+        .logs = server->message_logs,
+        .log_count = server->shard_count,
+        .message_size_max = config->message_size_max,
+        .log = log_line,
+        .log_context = server,
+    };
+    return rfx_messages_open(&options, &server->messages, error);
+}
+
+static void close_message_log(struct rfx_server *server)
+{
+    rfx_messages_close(server->messages);
+    for (uint32_t i = 0; server->message_logs != NULL && i < server->shard_count; i++) {
+        rfx_message_log_close(&server->message_logs[i]);
+    }
+    free(server->message_logs);
+}
+
+/* The threads of both inherit the cores that they may use: they keep away from pinned workers. */
+static rfx_status open_writers(struct rfx_server *server, struct rfx_error *error)
+{
     cpu_set_t before;
     cpu_set_t others;
     const bool is_moving = sched_getaffinity(0, sizeof before, &before) == 0 &&
                            free_cores(server, &others) &&
                            sched_setaffinity(0, sizeof others, &others) == 0;
-    const rfx_status status = rfx_store_open(&options, &server->journal, error);
+    rfx_status status = open_journal(server, error);
+    if (status == RFX_OK) {
+        status = open_message_log(server, error);
+    }
     if (is_moving) {
         (void)sched_setaffinity(0, sizeof before, &before);
     }
@@ -280,6 +346,7 @@ static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct r
         .journal = rfx_worker_journal(worker, server->journal != NULL
                                                   ? rfx_store_port(server->journal, index)
                                                   : rfx_journal_none()),
+        .message_log = server->message_logs != NULL ? &server->message_logs[index] : NULL,
         .utc_ns = rfx_clock_now().utc_ns,
         .loop_count = loops,
         .from_loops = &server->ring_pointers[2 * pairs + index * loops],
@@ -387,7 +454,7 @@ static rfx_status assemble(struct rfx_server *server, const struct rfx_config *c
     resolve_workers(server);
     if ((status = open_tls(server, error)) != RFX_OK ||
         (status = open_listeners(server, error)) != RFX_OK ||
-        (status = open_journal(server, error)) != RFX_OK ||
+        (status = open_writers(server, error)) != RFX_OK ||
         (status = open_rings(server, error)) != RFX_OK ||
         (status = prepare_workers(server, error)) != RFX_OK) {
         return status;
@@ -478,6 +545,13 @@ void rfx_server_stop(struct rfx_server *server)
     wake_all(server);
 }
 
+void rfx_server_reopen_logs(struct rfx_server *server)
+{
+    if (server->messages != NULL) {
+        rfx_messages_reopen(server->messages);
+    }
+}
+
 static void join(struct rfx_server *server, const char *function)
 {
     for (uint32_t i = 0; server->workers != NULL && i < server->worker_count; i++) {
@@ -519,6 +593,7 @@ void rfx_server_close(struct rfx_server **handle)
             }
         }
     }
+    close_message_log(server);
     struct rfx_error error;
     if (rfx_store_close(server->journal, &error) != RFX_OK) {
         rfx_server_log(server, RFX_LOG_ERROR, "%s", error.text);

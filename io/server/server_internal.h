@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "io/log/messages.h"
 #include "io/server/profiles.h"
 #include "io/server/watch.h"
 #include "io/server/worker.h"
@@ -31,6 +32,8 @@ struct rfx_server {
     struct rfx_profiles profiles; /* of config */
     struct rfx_app app;
     struct rfx_store *journal;
+    struct rfx_message_log *message_logs; /* one per shard; NULL: there is no message log */
+    struct rfx_messages *messages;        /* who writes them */
     uint32_t loop_count;
     uint32_t shard_count;
     uint32_t worker_count;
@@ -66,6 +69,9 @@ struct rfx_server {
 
 void rfx_server_log(const struct rfx_server *server, enum rfx_log_level level, const char *format,
                     ...) RFX_PRINTF(3, 4);
+/* session: the name of the one it is about. */
+void rfx_server_log_about(const struct rfx_server *server, const char *session,
+                          enum rfx_log_level level, const char *format, ...) RFX_PRINTF(4, 5);
 
 /* sessions.c: the configuration's sessions. */
 rfx_status rfx_sessions_read(struct rfx_server *server, const struct rfx_config *config,

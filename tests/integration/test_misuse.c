@@ -224,10 +224,12 @@ static void hang(void *context, struct rfx_session *session, const struct rfx_me
 
 static pthread_mutex_t log_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static void keep_line(void *context, enum rfx_log_level level, const char *text)
+static void keep_line(void *context, enum rfx_log_level level, const char *session,
+                      const char *text)
 {
     struct wrong *wrong = context;
     (void)level;
+    (void)session;
     pthread_mutex_lock(&log_mutex);
     const size_t used = strlen(wrong->log);
     snprintf(wrong->log + used, sizeof wrong->log - used, "%s\n", text);

@@ -29,10 +29,11 @@ struct rig {
 /* One rig at a time; the host's context is taken. */
 static struct rig *current;
 
-static void on_log(void *context, enum rfx_log_level level, const char *text)
+static void on_log(void *context, enum rfx_log_level level, const char *session, const char *text)
 {
     (void)context;
     (void)level;
+    (void)session;
     struct rig *rig = current;
     pthread_mutex_lock(&rig->mutex);
     const int size = snprintf(rig->log + rig->log_size, LOG_SIZE - rig->log_size, "%s\n", text);

@@ -286,11 +286,11 @@ static void on_disconnect(void *context, struct rfx_session *session,
     }
 }
 
-static void on_log(void *context, enum rfx_log_level level, const char *text)
+static void on_log(void *context, enum rfx_log_level level, const char *session, const char *text)
 {
     (void)context;
     (void)level;
-    fprintf(stderr, "%s\n", text);
+    fprintf(stderr, "%s%s%s\n", session != NULL ? session : "", session != NULL ? ": " : "", text);
 }
 
 /* ---------------------------------------------------------------------------------------- main */

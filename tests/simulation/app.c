@@ -227,14 +227,15 @@ static bool should_replay(void *context, struct rfx_session *session,
     return false;
 }
 
-static void on_log(void *context, enum rfx_log_level level, const char *text)
+static void on_log(void *context, enum rfx_log_level level, const char *session, const char *text)
 {
     struct sim_node *node = context;
     (void)level;
     if (strstr(text, "GapQueueSize") != NULL) {
         sim_count(node->sim, SIM_COUNT_GAP_QUEUE_FULL);
     }
-    sim_trace(node->sim, node->name, "log %s", text);
+    sim_trace(node->sim, node->name, "log %s%s%s", session != NULL ? session : "",
+              session != NULL ? ": " : "", text);
 }
 
 /* ---------------------------------------------------------------------------------- the turn */

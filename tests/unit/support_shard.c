@@ -72,6 +72,7 @@ void shard_rig_open(struct shard_rig *rig)
                                               .wake = wake,
                                               .wake_context = rig,
                                               .journal = fake_journal_port(rig),
+                                              .message_log = rig->message_log,
                                               .loop_count = SHARD_RIG_LOOPS,
                                               .from_loops = rig->from_pointers,
                                               .to_loops = rig->to_pointers,

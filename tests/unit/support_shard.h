@@ -68,6 +68,7 @@ struct shard_rig {
     bool answers_drains;           /* DRAIN is answered by DRAINED at once */
     uint16_t accept_port;          /* of the listener */
     const char *certificate_names; /* as struct rfx_link_message has it; NULL: no TLS */
+    struct rfx_message_log *message_log; /* the test's; NULL: none */
     const char *peer;     /* who is at the other end, as a loop says with a Logon; or NULL */
     bool is_sum_wrong;    /* CheckSum of what is received, as a loop says */
     bool is_wire_blocked; /* the loops do not read */

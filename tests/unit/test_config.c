@@ -48,31 +48,34 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
     (void)state;
     struct rfx_config config;
     struct rfx_error error = {""};
-    rfx_status status = parse("\xef\xbb\xbf# a comment\r\n[DEFAULT]\r\n"
-                              "CONNECTIONTYPE = acceptor \r\n"
-                              "SocketAcceptHost=127.0.0.1\n"
-                              "SocketAcceptPort=5001\n"
-                              "SenderCompID=RINGFIX\n"
-                              "HeartBtInt=15\n"
-                              "JournalPath=/tmp/x=y\n"
-                              "JournalDurability=interval:250\n"
-                              "JournalMaxSize=2g\nJournalTailSize=16M\n"
-                              "IoThreads=2\nShards=3\nThreadingMode=dedicated\n"
-                              "IdleStrategy=park\nCpuAffinity=0,2-4\n"
-                              "MaxMessageSize=8K\nMaxSessions=7\nMaxConnections=9\n"
-                              "SendQueueSize=1M\nGapQueueSize=64k\n"
-                              "NonStopSession=Y\nScreenLogShowEvents=N\n"
-                              "\n"
-                              "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
-                              "ResetOnLogon=Y\nResetOnLogout=y\nResetOnDisconnect=Y\n"
-                              "CheckLatency=N\nCheckCompID=N\nPersistMessages=n\n"
-                              "JournalInbound=Y\nJournalKeepMessages=1000\n"
-                              "JournalKeepSeconds=86400\n"
-                              "LogonTimeout=3\nLogoutTimeout=4\nMaxLatency=5\n"
-                              "  [SESSION]\nBeginString=FIX.4.2\nTargetCompID=B\nHeartBtInt=0\n"
-                              "ConnectionType=initiator\nSocketConnectHost=example.com\n"
-                              "SocketConnectPort=9876\nReconnectInterval=6",
-                              &config, &error);
+    rfx_status status =
+        parse("\xef\xbb\xbf# a comment\r\n[DEFAULT]\r\n"
+              "CONNECTIONTYPE = acceptor \r\n"
+              "SocketAcceptHost=127.0.0.1\n"
+              "SocketAcceptPort=5001\n"
+              "SenderCompID=RINGFIX\n"
+              "HeartBtInt=15\n"
+              "JournalPath=/tmp/x=y\n"
+              "JournalDurability=interval:250\n"
+              "JournalMaxSize=2g\nJournalTailSize=16M\n"
+              "LogFile=/tmp/e.log\nLogFormat=JSON\nLogLevel=debug\n"
+              "FileLogPath=log\nMessageLogSize=16M\nMessageLogFiles=3\n"
+              "IoThreads=2\nShards=3\nThreadingMode=dedicated\n"
+              "IdleStrategy=park\nCpuAffinity=0,2-4\n"
+              "MaxMessageSize=8K\nMaxSessions=7\nMaxConnections=9\n"
+              "SendQueueSize=1M\nGapQueueSize=64k\n"
+              "NonStopSession=Y\nScreenLogShowEvents=N\n"
+              "\n"
+              "[SESSION]\nBeginString=FIX.4.4\nTargetCompID=A\n"
+              "ResetOnLogon=Y\nResetOnLogout=y\nResetOnDisconnect=Y\n"
+              "CheckLatency=N\nCheckCompID=N\nPersistMessages=n\n"
+              "JournalInbound=Y\nJournalKeepMessages=1000\n"
+              "JournalKeepSeconds=86400\n"
+              "LogonTimeout=3\nLogoutTimeout=4\nMaxLatency=5\nLogMessages=N\nFileLogPath=log\n"
+              "  [SESSION]\nBeginString=FIX.4.2\nTargetCompID=B\nHeartBtInt=0\n"
+              "ConnectionType=initiator\nSocketConnectHost=example.com\n"
+              "SocketConnectPort=9876\nReconnectInterval=6",
+              &config, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(status, RFX_OK);
     assert_string_equal(config.accept_host, "127.0.0.1");
@@ -82,6 +85,12 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
     assert_int_equal(config.durability_interval_ms, 250);
     assert_int_equal(config.journal_size_max, UINT64_C(2) << 30);
     assert_int_equal(config.journal_tail_size, 16 << 20);
+    assert_string_equal(config.log_file, "/tmp/e.log");
+    assert_int_equal(config.log_format, RFX_LOG_JSON);
+    assert_int_equal(config.log_level, RFX_LOG_DEBUG);
+    assert_string_equal(config.message_log, "log");
+    assert_int_equal(config.message_log_size, 16 << 20);
+    assert_int_equal(config.message_log_files, 3);
     assert_int_equal(config.io_threads, 2);
     assert_int_equal(config.shards, 3);
     assert_int_equal(config.threading_mode, RFX_THREADING_DEDICATED);
@@ -106,6 +115,7 @@ static void test_file_when_complete_then_every_value_is_read(void **state)
     assert_true(a->reset_on_logon && a->reset_on_logout && a->reset_on_disconnect);
     assert_false(a->check_latency || a->check_comp_id || a->persist_messages);
     assert_true(a->journal_inbound && !b->journal_inbound);
+    assert_true(!a->log_messages && b->log_messages);
     assert_int_equal(a->journal_keep_messages, 1000);
     assert_int_equal(a->journal_keep_s, 86400);
     assert_int_equal(b->journal_keep_messages, 0);
@@ -150,6 +160,14 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
         {"JournalMaxSize=1023K\n", "test.cfg:6: JournalMaxSize is a number from 1048576 to"},
         {"JournalTailSize=1023K\n", "test.cfg:6: JournalTailSize is a number from 1048576 to"},
         {"JournalTailSize=17G\n", "test.cfg:6: JournalTailSize is a number from 1048576 to"},
+        {"LogFormat=xml\n", "test.cfg:6: LogFormat is text or json"},
+        {"LogLevel=loud\n", "test.cfg:6: LogLevel is error, warning, info or debug"},
+        {"LogFile=\n", "test.cfg:6: LogFile has 1 to 1023 characters"},
+        {"MessageLogSize=1023K\n", "test.cfg:6: MessageLogSize is a number from 1048576 to"},
+        {"MessageLogFiles=0\n", "test.cfg:6: MessageLogFiles is a number from 1 to 1000"},
+        {"LogMessages=1\n", "test.cfg:6: LogMessages is Y or N"},
+        {"FileLogPath=a\n[SESSION]\nFileLogPath=b\n",
+         "test.cfg:8: FileLogPath differs from line 6; a process has one message log"},
         {"JournalInbound=1\n", "test.cfg:6: JournalInbound is Y or N, not \"1\""},
         {"JournalKeepMessages=-1\n", "test.cfg:6: JournalKeepMessages is a number from 0 to"},
         {"JournalKeepMessages=1K\n", "test.cfg:6: JournalKeepMessages is a number from 0 to"},
@@ -513,6 +531,18 @@ static void test_struct_when_filled_by_a_program_then_it_is_checked(void **state
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
     assert_non_null(strstr(error.text, "JournalMaxSize"));
     config.journal_size_max = rfx_config_default.journal_size_max;
+    config.message_log_size = 1;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "MessageLogSize"));
+    config.message_log_size = rfx_config_default.message_log_size;
+    config.log_level = (enum rfx_log_level)9;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "LogLevel"));
+    config.log_level = RFX_LOG_INFO;
+    config.log_format = (enum rfx_log_format)9;
+    assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);
+    assert_non_null(strstr(error.text, "LogFormat"));
+    config.log_format = RFX_LOG_TEXT;
     config.cpu_affinity[0] = 1024;
     config.cpu_affinity_count = 1;
     assert_int_equal(rfx_config_validate(&config, &error), RFX_E_CONFIG);

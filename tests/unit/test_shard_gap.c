@@ -141,9 +141,11 @@ static void test_gap_when_the_queue_is_full_then_what_was_dropped_is_asked_for_a
     assert_string_equal(memory, "2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 ");
 }
 
-static void count_warning(void *context, enum rfx_log_level level, const char *text)
+static void count_warning(void *context, enum rfx_log_level level, const char *session,
+                          const char *text)
 {
     size_t *count = ((struct shard_rig *)context)->user;
+    (void)session;
     *count += level == RFX_LOG_WARNING && strstr(text, "GapQueueSize is reached") != NULL;
 }
 

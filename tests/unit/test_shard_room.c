@@ -5,9 +5,11 @@
 
 #include "tests/unit/support_shard.h"
 
-static void trace_log(void *context, enum rfx_log_level level, const char *text)
+static void trace_log(void *context, enum rfx_log_level level, const char *session,
+                      const char *text)
 {
     (void)level;
+    (void)session;
     if (strncmp(text, "shard", 5) == 0) {
         shard_rig_trace(context, "log %s", text);
     }

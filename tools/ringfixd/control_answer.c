@@ -274,9 +274,9 @@ static bool run_command(struct daemon *daemon, const char *what, const json_t *r
             return true;
         }
         const rfx_status status = commands[i].run(daemon->server, name, request, &error);
-        snprintf(text, sizeof text, "control: %s %.200s: %s", what, name,
+        snprintf(text, sizeof text, "control: %s: %s", what,
                  status == RFX_OK ? "done" : error.text);
-        daemon->log(daemon->log_context, RFX_LOG_INFO, text);
+        daemon->log(daemon->log_context, RFX_LOG_INFO, name, text);
         if (status == RFX_OK) {
             put_done(out);
         } else {

@@ -47,37 +47,24 @@ static void print_help(FILE *out)
           "  --help          print this\n"
           "\n"
           "Prints \"ready port=NNNN ...\" on standard output once counterparties can connect,\n"
-          "and its log on standard error. SIGTERM or SIGINT log every session out and end it,\n"
-          "SIGHUP reads the configuration again. ringfix-ctl shows and steers it.\n"
+          "and its log on standard error, or into LogFile. SIGTERM or SIGINT log every session\n"
+          "out and end it, SIGHUP reads the configuration again and opens log files anew.\n"
+          "ringfix-ctl shows and steers it.\n"
           "\n"
           "exit status: 0 stopped in order, 1 a failure (see the log), 2 wrong usage or a\n"
           "configuration with an error\n",
           out);
 }
 
-static void on_log(void *context, enum rfx_log_level level, const char *text)
-{
-    static const char *const names[] = {"error", "warning", "info", "debug"};
-    (void)context;
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    /* One call, one line: lines of different threads do not mix. */
-    fprintf(stderr, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ %s %s\n", utc.tm_year + 1900,
-            utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-            (int)(now.tv_nsec / 1000000), names[level], text);
-}
-
 static void on_state_change(void *context, struct rfx_session *session, enum rfx_state from,
                             enum rfx_state to)
 {
-    char text[320];
-    snprintf(text, sizeof text, "%s: %s -> %s (in %llu, out %llu)", rfx_session_name(session),
-             rfx_state_text(from), rfx_state_text(to),
-             (unsigned long long)rfx_session_next_in(session),
+    char text[160];
+    (void)context;
+    snprintf(text, sizeof text, "%s -> %s (in %llu, out %llu)", rfx_state_text(from),
+             rfx_state_text(to), (unsigned long long)rfx_session_next_in(session),
              (unsigned long long)rfx_session_next_out(session));
-    on_log(context, RFX_LOG_INFO, text);
+    rfx_session_log(session, RFX_LOG_INFO, text);
 }
 
 static void list_signals(sigset_t *set)
@@ -98,10 +85,12 @@ static void *await_signals(void *argument)
     while (sigwait(&set, &number) == 0 && number == SIGHUP) {
         struct rfx_reload report;
         struct rfx_error error;
+        rfx_log_reopen(daemon->log_file);
+        rfx_server_reopen_logs(daemon->server);
         daemon_reload(daemon, &report, &error);
     }
     if (!atomic_load(&daemon->has_ended)) {
-        on_log(NULL, RFX_LOG_INFO, "stopping: logging out every session");
+        daemon_log(daemon, RFX_LOG_INFO, "stopping: logging out every session");
         notify_manager("STOPPING=1\n");
         rfx_server_stop(daemon->server);
     }
@@ -141,7 +130,7 @@ static struct control *open_control(struct daemon *daemon, const struct rfx_conf
     struct control *control = NULL;
     struct rfx_error error;
     if (path[0] != '\0' && control_open(daemon, path, &control, &error) != RFX_OK) {
-        on_log(NULL, RFX_LOG_ERROR, error.text);
+        daemon_log(daemon, RFX_LOG_ERROR, error.text);
     }
     return control;
 }
@@ -155,11 +144,11 @@ static struct http *open_http(struct daemon *daemon, const struct rfx_config *co
         return NULL;
     }
     if (http_open(daemon, config->http_host, config->http_port, &http, &error) != RFX_OK) {
-        on_log(NULL, RFX_LOG_ERROR, error.text);
+        daemon_log(daemon, RFX_LOG_ERROR, error.text);
         return NULL;
     }
     snprintf(text, sizeof text, "page and metrics at port %u", http_port(http));
-    on_log(NULL, RFX_LOG_INFO, text);
+    daemon_log(daemon, RFX_LOG_INFO, text);
     return http;
 }
 
@@ -218,7 +207,7 @@ static int serve(struct daemon *daemon, const struct rfx_config *config, const s
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_FAILED;
     }
-    on_log(NULL, RFX_LOG_INFO, "stopped");
+    daemon_log(daemon, RFX_LOG_INFO, "stopped");
     return EXIT_SUCCESS;
 }
 
@@ -267,13 +256,14 @@ static int run(const struct options *options, struct daemon *daemon,
         }
     }
     if (app.on_log == NULL) {
-        app.on_log = on_log;
+        app.on_log = rfx_log_write;
+        app.log_context = daemon->log_file;
     }
     if (app.on_state_change == NULL) {
         app.on_state_change = on_state_change;
     }
     daemon->log = app.on_log;
-    daemon->log_context = app.context;
+    daemon->log_context = app.log_context != NULL ? app.log_context : app.context;
     int result = serve(daemon, config, &app);
     plugin_close(plugin, &app);
     return result;
@@ -344,8 +334,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "ringfixd: %s\n", error.text);
         return EXIT_USAGE;
     }
+    if (daemon_open_log(&daemon, &config, &error) != RFX_OK) {
+        fprintf(stderr, "ringfixd: %s\n", error.text);
+        rfx_config_free(&config);
+        return EXIT_FAILED;
+    }
     if (!options.is_journaled) {
-        on_log(NULL, RFX_LOG_WARNING, "without a journal: MsgSeqNum begins at 1, nothing is kept");
+        daemon_log(&daemon, RFX_LOG_WARNING,
+                   "without a journal: MsgSeqNum begins at 1, nothing is kept");
     }
     if (config.note_count > 0) {
         char text[200];
@@ -353,9 +349,10 @@ int main(int argc, char **argv)
                  "%s has %zu settings of another engine that have no effect here, such as %s; "
                  "ringfixd --check names them",
                  options.config, config.note_count, config.notes[0].key);
-        on_log(NULL, RFX_LOG_WARNING, text);
+        daemon_log(&daemon, RFX_LOG_WARNING, text);
     }
     result = run(&options, &daemon, &config);
+    rfx_log_close(&daemon.log_file);
     rfx_config_free(&config);
     return result;
 }

@@ -4,11 +4,11 @@
 
 #include <ringfix/ringfix.h>
 
-static void on_log(void *context, enum rfx_log_level level, const char *text)
+static void on_log(void *context, enum rfx_log_level level, const char *session, const char *text)
 {
     (void)context;
     (void)level;
-    fprintf(stderr, "%s\n", text);
+    fprintf(stderr, "%s%s%s\n", session != NULL ? session : "", session != NULL ? ": " : "", text);
 }
 
 /* A name that the library has inside, too: it must not be in the way. */

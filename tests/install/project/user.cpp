@@ -8,7 +8,7 @@
 int main()
 {
     rfx_app app = {};
-    app.on_log = [](void *, rfx_log_level, const char *text) {
+    app.on_log = [](void *, rfx_log_level, const char *, const char *text) {
         std::fprintf(stderr, "%s\n", text);
     };
     rfx_session_config session = rfx_session_config_default;
