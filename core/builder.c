@@ -306,7 +306,7 @@ void rfx_builder_put(struct rfx_builder *builder, int32_t tag, struct rfx_bytes 
 
 void rfx_builder_put_text(struct rfx_builder *builder, int32_t tag, const char *value)
 {
-    rfx_builder_put(builder, tag, rfx_bytes_of(value, strlen(value)));
+    rfx_builder_put(builder, tag, rfx_bytes_of(value, value != NULL ? strlen(value) : 0));
 }
 
 void rfx_builder_put_char(struct rfx_builder *builder, int32_t tag, char value)
@@ -503,6 +503,7 @@ static void take_all(struct rfx_builder *builder, const struct rfx_builder *fiel
 
 void rfx_builder_append(struct rfx_builder *builder, const struct rfx_builder *fields)
 {
+    RFX_ASSERT(fields != builder && fields->writer.start == (const char *)(fields + 1));
     if (builder->writer.failed) {
         return;
     }

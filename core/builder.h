@@ -36,6 +36,7 @@ struct rfx_builder {
     int32_t tags[RFX_BUILDER_FIELDS_MAX];
     /* Of a message that a shard sends. */
     struct rfx_hosted *owner; /* NULL: not open */
+    uint64_t serial;          /* of the messages that the shard has begun */
     size_t arena_mark;        /* to tell a stale builder */
     uint64_t seq_num;
 };

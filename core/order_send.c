@@ -1,6 +1,7 @@
 /* What is said about an order. */
 #include <string.h>
 
+#include "core/builder.h"
 #include "core/order_internal.h"
 #include "core/shard_internal.h"
 
@@ -98,6 +99,7 @@ rfx_status rfx_order_begin_new(struct rfx_order *order, struct rfx_session *sess
     put_quantity(*builder, order->terms.quantity);
     put_terms(*builder, &order->terms);
     order->draft = (struct rfx_order_request){.type = 'D'};
+    order->draft_serial = (*builder)->serial;
     return RFX_OK;
 }
 
@@ -121,6 +123,7 @@ static rfx_status begin_request(struct rfx_order *order, struct rfx_session *ses
         put_text(*builder, 1, order->account);
     }
     order->draft = (struct rfx_order_request){.type = type};
+    order->draft_serial = (*builder)->serial;
     rfx_order_set_text(order->draft.id, rfx_bytes_of(id, strlen(id)));
     return RFX_OK;
 }
@@ -192,8 +195,8 @@ rfx_status rfx_order_commit(struct rfx_order *order, struct rfx_session *session
 {
     const struct rfx_order_request draft = order->draft;
     order->draft = (struct rfx_order_request){0};
-    if (draft.type == 0) {
-        return RFX_E_STATE;
+    if (draft.type == 0 || builder->serial != order->draft_serial) {
+        return RFX_E_STATE; /* nothing was begun, or something else was meanwhile */
     }
     rfx_status status = rfx_session_commit(session, builder, NULL);
     if (status != RFX_OK) {

@@ -212,7 +212,8 @@ static void notify_loops(struct rfx_shard *shard)
 static rfx_status flush(struct rfx_shard *shard, struct rfx_error *error)
 {
     bool is_empty = true;
-    shard->builder.owner = NULL; /* a message left unfinished has lost its place */
+    shard->builders[shard->begun % 2].owner =
+        NULL; /* a message left unfinished has lost its place */
     note_numbers(shard);
     rfx_status status = rfx_outbox_flush(&shard->outbox, &shard->options.journal, shard->now.utc_ns,
                                          shard->options.to_loops, &is_empty, error);

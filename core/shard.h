@@ -125,7 +125,10 @@ struct rfx_shard_pulse {
 /* thread any, until rfx_shard_close() */
 void rfx_shard_get_pulse(const struct rfx_shard *shard, struct rfx_shard_pulse *pulse);
 
-/* The worker's last call: on_shard_stop. */
+/* Whether the calling thread runs it. thread any, until rfx_shard_close() */
+bool rfx_shard_is_own(const struct rfx_shard *shard);
+
+/* The worker's last call: on_shard_stop; what others have posted and was not run is dropped. */
 void rfx_shard_finish(struct rfx_shard *shard);
 
 /* Logs out every session in the course of the next turns and refuses new connections.

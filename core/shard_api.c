@@ -4,16 +4,26 @@
 
 #include <string.h>
 
-rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
-                             struct rfx_builder **builder)
+#define MSG_TYPE_MAX 7
+
+/* What was begun before has lost its place: nothing can be put into it any more. */
+static struct rfx_builder *next_builder(struct rfx_shard *shard)
+{
+    struct rfx_builder *before = &shard->builders[shard->begun % 2];
+    before->owner = NULL;
+    before->writer.failed = true;
+    struct rfx_builder *opened = &shard->builders[++shard->begun % 2];
+    opened->owner = NULL;
+    return opened;
+}
+
+static rfx_status begin(struct rfx_session *session, const char *msg_type,
+                        struct rfx_builder **builder)
 {
     struct rfx_hosted *hosted = rfx_hosted_of(session);
-    rfx_shard_require_own(hosted->shard, "rfx_session_begin()");
     struct rfx_shard *shard = hosted->shard;
-    struct rfx_builder *opened = &shard->builder;
-    size_t size = strlen(msg_type);
-    RFX_ASSERT(size >= 1 && size <= 7);
-    opened->owner = NULL;
+    struct rfx_builder *opened = next_builder(shard);
+    const size_t size = strlen(msg_type);
     if (!rfx_session_may_send(session)) {
         return RFX_E_STATE;
     }
@@ -32,8 +42,31 @@ rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
     opened->owner = hosted;
     opened->arena_mark = shard->outbox.arena_used;
     opened->seq_num = session->next_out;
+    opened->serial = shard->begun;
     *builder = opened;
     return RFX_OK;
+}
+
+/* One that is not the session layer's own, and that can stand in a message. */
+static bool is_application_type(const char *msg_type)
+{
+    const size_t size = msg_type != NULL ? strnlen(msg_type, MSG_TYPE_MAX + 1) : 0;
+    if (size == 0 || size > MSG_TYPE_MAX || (size == 1 && strchr("012345A", msg_type[0]) != NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (msg_type[i] <= ' ' || msg_type[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
+rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
+                             struct rfx_builder **builder)
+{
+    rfx_shard_require_own(rfx_hosted_of(session)->shard, "rfx_session_begin()");
+    return is_application_type(msg_type) ? begin(session, msg_type, builder) : RFX_E_INVALID;
 }
 
 rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_builder *builder,
@@ -71,7 +104,11 @@ rfx_status rfx_session_business_reject(struct rfx_session *session,
 {
     struct rfx_builder *builder;
     bool has_business_reject = session->profile->version >= RFX_FIX42;
-    rfx_status status = rfx_session_begin(session, has_business_reject ? "j" : "3", &builder);
+    rfx_shard_require_own(rfx_hosted_of(session)->shard, "rfx_session_business_reject()");
+    if (text == NULL) {
+        return RFX_E_INVALID;
+    }
+    rfx_status status = begin(session, has_business_reject ? "j" : "3", &builder);
     if (status != RFX_OK) {
         return status;
     }

@@ -18,6 +18,12 @@ void rfx_shard_require_own(const struct rfx_shard *shard, const char *function)
     }
 }
 
+bool rfx_shard_is_own(const struct rfx_shard *shard)
+{
+    return !atomic_load_explicit(&shard->is_over, memory_order_acquire) &&
+           atomic_load_explicit(&shard->thread, memory_order_relaxed) == &thread_marker;
+}
+
 void rfx_shard_begin(struct rfx_shard *shard)
 {
     const struct rfx_app *app = shard->options.app;
@@ -41,6 +47,8 @@ void rfx_shard_finish(struct rfx_shard *shard)
         rfx_shard_leave(shard, call);
     }
     shard->has_begun = false;
+    atomic_store_explicit(&shard->is_over, true, memory_order_release);
+    rfx_shard_close_mail(shard); /* who waits for an answer hears that there is none */
 }
 
 void rfx_shard_get_pulse(const struct rfx_shard *shard, struct rfx_shard_pulse *pulse)

@@ -92,7 +92,8 @@ struct rfx_shard {
     struct rfx_shard_options options;
     struct rfx_now now;
     struct rfx_outbox outbox;
-    struct rfx_builder builder;
+    struct rfx_builder builders[2]; /* used in turns, so that the one before is known as such */
+    uint64_t begun;                 /* messages; the latest is in builders[begun % 2] */
     struct rfx_utc_cache utc;
     struct rfx_log_budget log_budget;
     struct rfx_timers timers;
@@ -137,6 +138,7 @@ struct rfx_shard {
     uint32_t stop_cursor;   /* the next session to log out for the stop */
     uint32_t hold_cursor;   /* and because of the journal */
     bool has_begun;
+    _Atomic bool is_over; /* the application has been told that the shard stops */
     bool is_stopping;
     bool is_held; /* the journal has no room for a while: nobody is logged on */
     bool is_full; /* a batch waits for room, and the log says so */

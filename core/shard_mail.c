@@ -21,6 +21,7 @@ static void post(struct rfx_shard *shard, struct rfx_mail *mail)
 rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verdict verdict,
                             const char *text)
 {
+    struct rfx_shard *shard = ticket->shard;
     if (verdict == RFX_LATER || (text != NULL && !rfx_is_printable(text))) {
         return RFX_E_INVALID;
     }
@@ -34,12 +35,21 @@ rfx_status rfx_logon_settle(const struct rfx_logon_ticket *ticket, enum rfx_verd
     if (text != NULL) {
         memcpy(mail->verdict.text, text, strnlen(text, sizeof mail->verdict.text - 1));
     }
-    post(ticket->shard, mail);
+    post(shard, mail);
     return RFX_OK;
+}
+
+/* The server has stopped: nobody would read it. */
+static bool is_over(const struct rfx_shard *shard)
+{
+    return atomic_load_explicit(&shard->is_over, memory_order_acquire);
 }
 
 rfx_status rfx_shard_post_job(struct rfx_shard *shard, rfx_shard_job *job, void *context)
 {
+    if (is_over(shard)) {
+        return RFX_E_STATE;
+    }
     struct rfx_mail *mail = calloc(1, sizeof *mail);
     if (mail == NULL) {
         return RFX_E_NOMEM;
@@ -59,6 +69,9 @@ rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task,
     const uint64_t charge = sizeof(struct rfx_mail) + size;
     if (size > shard->options.config->post_queue_size) {
         return RFX_E_INVALID;
+    }
+    if (is_over(shard)) {
+        return RFX_E_STATE;
     }
     const uint64_t before =
         atomic_fetch_add_explicit(&shard->posted_bytes, charge, memory_order_relaxed);

@@ -1,11 +1,11 @@
 /* What an operator sees of a running server and does to its sessions: the functions behind
  * ringfix-ctl, for programs that embed the server.
  *
- * thread   any that is not a callback's, until rfx_server_close() is called: each function waits
- *          until the session's shard has done its part, for at most RFX_ADMIN_WAIT_MS
- * errors   of all of them: RFX_E_NOT_FOUND, no such session · RFX_E_FULL, the shard did not answer
- *          in time; it may still do what was asked · RFX_E_STATE, not now, the text says what to
- *          do first, or the server has stopped · RFX_E_NOMEM */
+ * thread   any that is not a callback's (the program is ended with a line that says so), until
+ * rfx_server_close() is called: each function waits until the session's shard has done its part,
+ * for at most RFX_ADMIN_WAIT_MS errors   of all of them: RFX_E_NOT_FOUND, no such session ·
+ * RFX_E_FULL, the shard did not answer in time; it may still do what was asked · RFX_E_STATE, not
+ * now, the text says what to do first, or the server has stopped · RFX_E_NOMEM */
 #ifndef RINGFIX_ADMIN_H
 #define RINGFIX_ADMIN_H
 

@@ -27,11 +27,14 @@ struct rfx_logon_ticket {
 #define RFX_REFUSAL_MAX 128 /* of a refusal's text, NUL included */
 
 /* Callbacks of one session come from its shard's thread, one at a time, in MsgSeqNum order, each
- * message once per process lifetime. Different shards call at the same time: data shared between
- * sessions of different shards is the application's to protect. A callback may send on any
- * session of the same shard. It must not block: the whole shard waits for it. */
+ * message once per process lifetime (unless an operator sets its number back). After a crash the
+ * messages of the last moments come again, with PossDupFlag(43): those whose turn had not been
+ * journaled; nothing that was sent in that turn has left. What a callback does elsewhere must stand
+ * that. Different shards call at the same time: data shared between sessions of different shards is
+ * the application's to protect. A callback may send on any session of the same shard. It must not
+ * block: the whole shard waits for it. */
 struct rfx_app {
-    void *context; /* first argument of every callback */
+    void *context; /* first argument of every callback; of on_log unless there is log_context */
 
     /* A connection belongs to the session now: the acceptor has read a Logon that names it, or
      * the initiator's connect succeeded. Nothing is agreed yet. */
@@ -92,10 +95,10 @@ struct rfx_app {
      * (rfx_timer_set()). */
     uint64_t (*on_turn)(void *context, struct rfx_shard *shard, uint64_t now_ns);
 
-    /* One line of text, without a newline, from any of the server's threads. Called for rare
-     * events only. session: the name of the one it is about, as rfx_session_name() has it; NULL:
-     * none in particular. Both texts are borrowed until return. rfx_log_write() is one that writes
-     * a file. */
+    /* One line of text, without a newline, from any of the server's threads, and from those that
+     * call rfx_admin_reload() or open and close the server. Called for rare events only. session:
+     * the name of the one it is about, as rfx_session_name() has it; NULL: none in particular. Both
+     * texts are borrowed until return. rfx_log_write() is one that writes a file. */
     void (*on_log)(void *context, enum rfx_log_level level, const char *session, const char *text);
     void *log_context; /* the first argument of on_log; NULL: context, as everywhere else */
 };

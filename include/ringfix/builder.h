@@ -3,9 +3,11 @@
  * A builder makes no malformed message: what would make one (a value that is empty or holds SOH, a
  * tag that is not one, that the session writes itself or that comes twice, a header field behind
  * one of the body, a data field without its length, a group with another number of entries than
- * its counter says) marks the builder as failed, the calls that follow do nothing, and the commit
- * returns RFX_E_INVALID. So only the commit has to be checked; rfx_builder_problem() says what it
- * was.
+ * its counter says, a decimal with a scale above 18, a time before 1970) marks the builder as
+ * failed, the calls that follow do nothing, and the commit returns RFX_E_INVALID. So only the
+ * commit has to be checked; rfx_builder_problem() says what it was. What a value means is not
+ * looked at: fields that the dictionary does not know, control characters, a counter put as a
+ * number where a group should be, are the caller's business.
  *
  * thread   one at a time; a builder of rfx_session_begin(): the session's shard */
 #ifndef RINGFIX_BUILDER_H

@@ -220,7 +220,7 @@ extern RFX_API const struct rfx_session_config rfx_session_config_default;
  * and duplicate sessions are errors that name file_name, the line and the nearest valid name.
  *
  * text       borrowed until return        file_name  for messages only
- * config     on success owned by the caller, release with rfx_config_free()
+ * config     on success owned by the caller, release with rfx_config_free(); else as it was
  * errors     RFX_E_CONFIG, RFX_E_NOMEM */
 RFX_API rfx_status rfx_config_parse(struct rfx_bytes text, const char *file_name,
                                     struct rfx_config *config,

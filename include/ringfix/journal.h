@@ -2,8 +2,8 @@
  * messages of each, in both directions. For audits, for tools, for moving sessions between
  * systems. A running server needs none of this; its journal may be read meanwhile.
  *
- * A journal is opened by one process for writing, or by any number for reading. In one process it
- * is open once at a time, be that by these functions or by a server.
+ * A journal is open for writing once at a time, be that by these functions or by a server, in this
+ * process or in another; for reading any number of times beside that.
  *
  * thread   one at a time per handle */
 #ifndef RINGFIX_JOURNAL_H

@@ -41,7 +41,8 @@ RFX_API void rfx_log_write(void *log, enum rfx_log_level level, const char *sess
                            const char *text);
 
 /* Has the file opened anew by its path, soon, after it was moved away. Without a path nothing
- * happens. When that fails the log goes on with the file that it has, and says so. Any thread. */
+ * happens. When that fails the log goes on with the file that it has, and says so. Any thread, but
+ * no signal handler. */
 RFX_API void rfx_log_reopen(struct rfx_log *log);
 
 /* How many lines were lost since it was opened. Any thread. */

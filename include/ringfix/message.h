@@ -1,6 +1,7 @@
 /* Reading a FIX message.
  *
- * A message is handed to a callback and is valid until that callback returns: it points into a
+ * A message is handed to a callback (codec.h, journal.h and test.h hand out others, for as long as
+ * they say) and is valid until that callback returns: it points into a
  * receive buffer that goes back to its owner afterwards. Copy what must live longer. A program that
  * uses it later is ended with a line that says so (until some further messages have come: then it
  * would read one of those).
@@ -36,7 +37,9 @@ RFX_API struct rfx_bytes rfx_message_raw(const struct rfx_message *message);
 RFX_API size_t rfx_message_field_count(const struct rfx_message *message);
 RFX_API struct rfx_field_view rfx_message_field_at(const struct rfx_message *message, size_t index);
 
-/* The first field with a tag.
+/* The first field with a tag, wherever it stands: a field of a group's entry is found too when the
+ * message has none of its own. Where that matters look at the group's entries, or at
+ * rfx_message_field_at() before the first group.
  *
  * errors   RFX_E_NOT_FOUND: the message has no such field; *value is left as it is */
 RFX_API rfx_status rfx_message_get(const struct rfx_message *message, int32_t tag,
@@ -90,7 +93,7 @@ struct rfx_entry {
  *          RFX_E_INVALID: the count is no number, is not the number of entries, or the first
  *          entry does not begin with the group's first field; cannot be when the session checks
  *          by dictionary
- *          RFX_E_STATE: the message did not come through a session */
+ *          RFX_E_STATE: the message came neither through a session nor from a codec */
 RFX_API rfx_status rfx_message_group(const struct rfx_message *message, int32_t counter_tag,
                                      struct rfx_group *group) RFX_MUST_CHECK;
 

@@ -93,6 +93,7 @@ struct rfx_order {
     enum rfx_order_status base;               /* the status but for what is pending */
     char reported_pending;                    /* '6' or 'E' while the counterparty says so, or 0 */
     struct rfx_order_request draft;           /* between begin and commit */
+    uint64_t draft_serial;                    /* of the builder it is in */
     uint64_t reports[RFX_ORDER_REPORTS_MAX];  /* what tells the latest apart, by ExecID(17) */
     size_t report_count;
 };

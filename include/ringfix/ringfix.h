@@ -13,9 +13,12 @@
  *   config.h   configuration
  *   dictionary.h  what a FIX version allows
  *   server.h   open, stop, wait, close
+ *   admin.h    what an operator sees of it, and does to its sessions
  *   journal.h  sessions and messages of a journal, from outside a server
  *
- * test.h is beside it: libringfix_test, for the tests of applications. */
+ * Beside it: test.h (libringfix_test, for the tests of applications) and plugin.h (an application
+ * that ringfixd loads). The headers belong to the library of the same build: nothing else checks.
+ */
 #ifndef RINGFIX_RINGFIX_H
 #define RINGFIX_RINGFIX_H
 

@@ -12,10 +12,13 @@ extern "C" {
 struct rfx_server;
 
 /* Opens the journal, brings every session's numbers back, binds the port and starts the workers.
- * Counterparties may log on as soon as it returns, callbacks may come even earlier. A process
- * that only dials out (no acceptor session) binds no port.
+ * Counterparties may log on as soon as it returns, callbacks may come even earlier: a callback that
+ * needs the server waits until the program has published what it got from here. A process that only
+ * dials out (no acceptor session) binds no port.
  *
  * config   borrowed until return
+ * server   set on success alone
+ * error    may be NULL
  * app      copied; its context is borrowed until rfx_server_close()
  * thread   any; the same one calls wait and close
  * errors   RFX_E_CONFIG, RFX_E_IO (port in use, kernel without a needed io_uring feature),
@@ -38,7 +41,8 @@ RFX_API uint16_t rfx_server_port_at(const struct rfx_server *server, size_t inde
 RFX_API uint32_t rfx_server_io_threads(const struct rfx_server *server);
 RFX_API uint32_t rfx_server_shards(const struct rfx_server *server);
 
-/* The session that stands at an index of config->sessions; NULL for a template, or when there is
+/* The session that stands at an index of the sessions of the configuration it was opened with,
+ * whatever a reload has done since; NULL for a template, or when there is
  * none. And the one with a name as rfx_session_name() has it; NULL when it is not configured (those
  * made from templates are known to their callbacks alone). Any thread. */
 RFX_API struct rfx_session *rfx_server_session(const struct rfx_server *server, size_t index);

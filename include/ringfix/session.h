@@ -26,8 +26,9 @@ struct rfx_session;
 
 enum rfx_role { RFX_ROLE_ACCEPTOR, RFX_ROLE_INITIATOR };
 
-/* The connection states of the FIX session layer. Values up to RFX_DISCONNECTED_BROKEN_CONN mean
- * that there is no connection. */
+/* The connection states of the FIX session layer. Values up to RFX_INITIATE_CONNECTION mean that
+ * there is no connection; the first four are seen in on_state_change alone, on the way to one of
+ * the two that wait. */
 enum rfx_state {
     RFX_STATE_UNKNOWN = 0,
     RFX_DISCONNECTED_NOCONN_TODAY = 1, /* not connected since the process started */
@@ -150,10 +151,11 @@ typedef bool rfx_session_task(void *context, struct rfx_session *session, const 
  * and commits it. The session need not be logged on: the task sees what it is.
  *
  * session  one that stays: configured, or logged on once
- * data     size bytes, copied
- * thread   any, from on_shard_start of the first shard until rfx_server_close(); tasks that wait
- *          when the server has stopped are not run
- * errors   RFX_E_FULL: what is posted to that shard and not done reaches PostQueueSize; try later
+ * data     size bytes, copied; the copy is aligned to 8 bytes
+ * thread   any, from on_shard_start of the first shard until rfx_server_close()
+ * errors   RFX_E_STATE: the server has stopped. Tasks that wait then are not run, so data should
+ *          not own anything
+ *          RFX_E_FULL: what is posted to that shard and not done reaches PostQueueSize; try later
  *          RFX_E_INVALID: size is above PostQueueSize        RFX_E_NOMEM */
 RFX_API rfx_status rfx_session_post(struct rfx_session *session, rfx_session_task *task,
                                     const void *data, size_t size) RFX_MUST_CHECK;
@@ -164,12 +166,16 @@ RFX_API bool rfx_session_is_logged_on(const struct rfx_session *session);
 /* Starts an application message. Header and trailer are the session's business: add the body's
  * fields in order (header fields beyond 8, 9, 34, 35, 49, 52, 56 first), then commit.
  *
- * msg_type  MsgType(35), up to 7 characters, borrowed until return
+ * msg_type  MsgType(35), up to 7 printable characters, none of the session layer's (0 to 5, A);
+ *           borrowed until return
  * builder   valid until the callback returns, and until the next call on any session of this
  *           shard other than rfx_builder_*, rfx_session_commit and getters; one builder at a
- *           time, no need to close it
- * errors    RFX_E_STATE: neither logged on nor waiting for the answer to our Logout
- *           RFX_E_FULL: what this turn may send is used up; retry in the next callback */
+ *           time (one that was begun before is stale), no need to close it
+ * errors    RFX_E_INVALID: msg_type
+ *           RFX_E_STATE: neither logged on nor waiting for the answer to our Logout. Messages for
+ *           later are the application's to keep
+ *           RFX_E_FULL: what this turn may send is used up (some thousands of small messages);
+ *           go on in the next callback, on_turn, or a task posted to the session */
 RFX_API rfx_status rfx_session_begin(struct rfx_session *session, const char *msg_type,
                                      struct rfx_builder **builder) RFX_MUST_CHECK;
 
@@ -190,8 +196,8 @@ RFX_API rfx_status rfx_session_commit(struct rfx_session *session, struct rfx_bu
  * message  the one that is refused, borrowed until return
  * reason   BusinessRejectReason(380), such as 3: unsupported message type
  * ref_id   BusinessRejectRefID(379), for example the ClOrdID; may be NULL
- * text     Text(58)
- * errors   as rfx_session_begin and rfx_session_commit */
+ * text     Text(58), not empty
+ * errors   as rfx_session_begin and rfx_session_commit; RFX_E_INVALID: text */
 RFX_API rfx_status rfx_session_business_reject(struct rfx_session *session,
                                                const struct rfx_message *message, int reason,
                                                const char *ref_id, const char *text) RFX_MUST_CHECK;
@@ -201,7 +207,8 @@ RFX_API rfx_status rfx_session_business_reject(struct rfx_session *session,
 RFX_API rfx_status rfx_session_send_test_request(struct rfx_session *session) RFX_MUST_CHECK;
 
 /* Sends a Logout(5) with an optional Text(58) (NULL: none) and waits LogoutTimeout for the
- * answer. errors RFX_E_STATE: not logged on, RFX_E_INVALID: unprintable or overlong text,
+ * answer. errors RFX_E_STATE: not logged on, RFX_E_INVALID: unprintable, empty, or above 1024
+ * characters,
  * RFX_E_FULL as rfx_session_begin. */
 RFX_API rfx_status rfx_session_logout(struct rfx_session *session, const char *text) RFX_MUST_CHECK;
 

@@ -54,7 +54,9 @@ typedef enum rfx_status {
 RFX_API const char *rfx_status_text(rfx_status status);
 
 /* Filled by cold paths beside a status: one sentence that says where it went wrong and what to
- * do about it. The caller owns the memory; a call that succeeds leaves it untouched. */
+ * do about it. The caller owns the memory; a call that succeeds leaves it untouched, and one that
+ * fails leaves what it would have set (a handle, a configuration) as it was. No pointer may be NULL
+ * where a header does not say that it may. */
 struct rfx_error {
     char text[512];
 };

@@ -40,7 +40,7 @@ RFX_API rfx_status rfx_value_char(struct rfx_bytes value, char *result) RFX_MUST
 RFX_API rfx_status rfx_value_bool(struct rfx_bytes value, bool *result) RFX_MUST_CHECK;
 
 /* UTCTimestamp, YYYYMMDD-HH:MM:SS with up to nine decimals: nanoseconds since 1970 UTC. A leap
- * second (60) is the next minute's first. errors RFX_E_INVALID */
+ * second (60) is the next minute's first. errors RFX_E_INVALID: also before 1970 and after 2261 */
 RFX_API rfx_status rfx_value_utc(struct rfx_bytes value, int64_t *utc_ns) RFX_MUST_CHECK;
 
 /* Whether two decimals are below 0, 0 or above 0 apart: 1.5 and 1.50 are equal. */

@@ -97,10 +97,20 @@ rfx_status rfx_ask(struct rfx_server *server, uint32_t shard, void *data, rfx_as
     question->is_answered = false;
     question->run = run;
     question->holders++;
-    if (rfx_shard_post_job(server->workers[server->shard_worker[shard]].shard, answer, question) !=
-        RFX_OK) {
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        const struct rfx_shard *own = server->workers[i].shard;
+        if (own != NULL && rfx_shard_is_own(own)) {
+            rfx_misused("a function of ringfix/admin.h",
+                        "was called in a callback, and would wait for itself");
+        }
+    }
+    const rfx_status posted =
+        rfx_shard_post_job(server->workers[server->shard_worker[shard]].shard, answer, question);
+    if (posted != RFX_OK) {
         question->holders--;
-        return rfx_fail(error, RFX_E_NOMEM, "out of memory for a question to shard %u", shard);
+        return posted == RFX_E_STATE
+                   ? rfx_fail(error, RFX_E_STATE, "the server has stopped")
+                   : rfx_fail(error, posted, "out of memory for a question to shard %u", shard);
     }
     pthread_mutex_lock(&question->mutex);
     const bool is_answered = await(question);

@@ -324,6 +324,36 @@ static void test_question_when_a_callback_stands_still_then_it_ends(void **state
     peer_free(&peer);
 }
 
+static bool never(void *context, struct rfx_session *session, const void *data, size_t size)
+{
+    (void)context;
+    (void)session;
+    (void)data;
+    (void)size;
+    fail_msg("a task runs after the server has stopped");
+    return true;
+}
+
+static void test_question_when_the_server_has_stopped_then_said_at_once(void **state)
+{
+    struct host *host = *state;
+    struct peer peer;
+    struct copy copy = {.count = 0};
+    struct rfx_error error;
+    peer_init(&peer, "PEER");
+    peer_logon(&peer, host->port);
+    struct rfx_session *session = rfx_server_find_session(host->server, NAME);
+    rfx_server_stop(host->server);
+    peer_expect(&peer, "5");
+    peer_free(&peer);
+    assert_int_equal(rfx_server_wait(host->server, &error), RFX_OK);
+    expect(rfx_admin_sessions(host->server, NULL, copy_one, &copy, &error), RFX_E_STATE, &error,
+           "the server has stopped");
+    if (session != NULL) {
+        assert_int_equal(rfx_session_post(session, never, NULL, 0), RFX_E_STATE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +376,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_numbers_when_set_then_the_next_logon_has_them, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_question_when_the_server_has_stopped_then_said_at_once,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_question_when_a_callback_stands_still_then_it_ends,
                                         set_up, tear_down),
     };

@@ -1,6 +1,7 @@
 /* Programs that use the library wrongly: each has a defined end. They run as processes of their
  * own, with an initiator and an acceptor in one server. */
 #include <signal.h>
+#include <ringfix/admin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ enum misuse {
     MISUSE_OLD_MESSAGE,
     MISUSE_CLOSE_IN_CALLBACK,
     MISUSE_WAIT_IN_CALLBACK,
+    MISUSE_ADMIN_IN_CALLBACK,
 };
 
 struct wrong {
@@ -66,7 +68,6 @@ static void on_message(void *context, struct rfx_session *session,
 {
     struct wrong *wrong = context;
     struct rfx_server *server = wrong->server;
-    (void)session;
     switch (wrong->misuse) {
     case MISUSE_OLD_MESSAGE:
         if (wrong->kept != NULL) {
@@ -76,6 +77,9 @@ static void on_message(void *context, struct rfx_session *session,
         break;
     case MISUSE_CLOSE_IN_CALLBACK:
         rfx_server_close(&server);
+        break;
+    case MISUSE_ADMIN_IN_CALLBACK:
+        (void)!rfx_admin_disconnect(wrong->server, rfx_session_name(session), NULL);
         break;
     case MISUSE_WAIT_IN_CALLBACK:
         (void)!rfx_server_wait(server, NULL);
@@ -187,6 +191,7 @@ static void test_misuse_when_it_is_one_then_the_program_ends_and_says_which(void
         {MISUSE_OLD_MESSAGE, "a message is used after the callback"},
         {MISUSE_CLOSE_IN_CALLBACK, "rfx_server_close() was called in a callback"},
         {MISUSE_WAIT_IN_CALLBACK, "rfx_server_wait() was called in a callback"},
+        {MISUSE_ADMIN_IN_CALLBACK, "a function of ringfix/admin.h was called in a callback"},
     };
     char text[4096];
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {

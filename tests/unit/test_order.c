@@ -949,6 +949,27 @@ static void test_commit_when_refused_then_the_order_is_as_before(void **state)
     assert_int_equal(rfx_order_begin_cancel(&rig->order, session, "B", &builder), RFX_E_STATE);
 }
 
+/* Two orders at a time: what is committed is what was begun for it, or nothing. */
+static void test_commit_when_another_order_was_begun_meanwhile_then_refused(void **state)
+{
+    struct rig *rig = *state;
+    struct rfx_session *session = rfx_peer_session(rig->peer);
+    struct rfx_order orders[3];
+    struct rfx_builder *builders[3];
+    for (int i = 0; i < 3; i++) {
+        orders[i] = rig->order;
+        orders[i].client_id[0] = (char)('X' + i);
+        assert_int_equal(rfx_order_begin_new(&orders[i], session, &builders[i]), RFX_OK);
+    }
+    assert_int_equal(rfx_order_commit(&orders[0], session, builders[0]), RFX_E_STATE);
+    assert_int_equal(orders[0].status, RFX_ORDER_CREATED);
+    assert_int_equal(rfx_order_begin_new(&orders[2], session, &builders[2]), RFX_OK);
+    assert_int_equal(rfx_order_commit(&orders[1], session, builders[1]), RFX_E_STATE);
+    assert_int_equal(rfx_order_begin_new(&orders[2], session, &builders[2]), RFX_OK);
+    assert_int_equal(rfx_order_commit(&orders[2], session, builders[2]), RFX_OK);
+    assert_int_equal(orders[2].status, RFX_ORDER_PENDING_NEW);
+}
+
 static void test_begin_when_something_is_missing_then_invalid(void **state)
 {
     struct rig *rig = *state;
@@ -1174,6 +1195,7 @@ int main(void)
         ORDER_TEST(test_new_when_sent_then_all_fields_are_there),
         ORDER_TEST(test_requests_when_sent_then_they_refer_to_the_order),
         ORDER_TEST(test_commit_when_refused_then_the_order_is_as_before),
+        ORDER_TEST(test_commit_when_another_order_was_begun_meanwhile_then_refused),
         ORDER_TEST(test_begin_when_something_is_missing_then_invalid),
         ORDER_TEST(test_status_when_named_then_as_fix_does),
         ORDER_TEST(test_fix40_when_there_is_no_exec_type_then_followed_all_the_same),

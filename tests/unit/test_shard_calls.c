@@ -107,6 +107,16 @@ static void misuse_builder(void *context, struct rfx_session *session,
     struct rfx_builder *first = builder;
     assert_int_equal(rfx_session_begin(other, "8", &builder), RFX_OK);
     assert_int_equal(rfx_session_commit(session, first, NULL), RFX_E_STATE);
+    /* So it is on one session, and what goes into it does not go into the other. */
+    assert_int_equal(rfx_session_begin(session, "8", &first), RFX_OK);
+    assert_int_equal(rfx_session_begin(session, "8", &builder), RFX_OK);
+    rfx_builder_put_text(first, 37, "into the stale one");
+    assert_int_equal(rfx_session_commit(session, first, NULL), RFX_E_STATE);
+    assert_int_equal(rfx_session_begin(session, "8", &first), RFX_OK);
+    assert_int_equal(rfx_session_begin(session, "8", &builder), RFX_OK);
+    rfx_builder_put_text(builder, 37, "between");
+    rfx_builder_put_text(first, 58, "into the stale one");
+    assert_int_equal(rfx_session_commit(session, builder, NULL), RFX_OK);
     /* Something was sent in between. */
     assert_int_equal(rfx_session_begin(session, "8", &builder), RFX_OK);
     assert_int_equal(rfx_session_send_test_request(other), RFX_OK);
@@ -140,14 +150,42 @@ static void test_builder_when_stale_then_refused_and_nothing_sent(void **state)
     shard_rig_log_on(rig, 2, "B");
     shard_rig_receive(rig, 1, "A", "35=D|34=2|11=X");
     shard_rig_settle(rig);
-    expect_shard_trace(rig, "journal B message 2\n"
-                            "journal A message 2\n"
+    expect_shard_trace(rig, "journal A message 2\n"
+                            "journal B message 2\n"
                             "journal A message 3\n"
+                            "journal A message 4\n"
                             "journal B numbers 3 2\n"
-                            "journal A numbers 4 3\n"
+                            "journal A numbers 5 3\n"
+                            "wire 1 > ExecutionReport seq=2 37=between\n"
                             "wire 2 > TestRequest seq=2 112=TEST\n"
-                            "wire 1 > ExecutionReport seq=2 37=once\n"
-                            "wire 1 > Logout seq=3\n");
+                            "wire 1 > ExecutionReport seq=3 37=once\n"
+                            "wire 1 > Logout seq=4\n");
+}
+
+static void send_types(void *context, struct rfx_session *session,
+                       const struct rfx_message *message)
+{
+    static const char *const wrong[] = {NULL, "",         "0", "1",   "2",
+                                        "3",  "4",        "5", "A",   "a\001b",
+                                        "8 ", "12345678", " ", "|\n", "\303\244"};
+    struct rfx_builder *builder;
+    (void)context;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(rfx_session_begin(session, wrong[i], &builder), RFX_E_INVALID);
+    }
+    assert_int_equal(rfx_session_begin(session, "1234567", &builder), RFX_OK);
+    assert_int_equal(rfx_session_begin(session, "AA", &builder), RFX_OK);
+    assert_int_equal(rfx_session_business_reject(session, message, 3, NULL, NULL), RFX_E_INVALID);
+}
+
+static void test_begin_when_the_type_is_not_an_applications_then_refused(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->app.on_message = send_types;
+    opened(state);
+    shard_rig_receive(rig, 1, "A", "35=D|34=2|11=X");
+    shard_rig_settle(rig);
+    expect_shard_trace(rig, "journal A numbers 2 3\n");
 }
 
 static void send_early(void *context, struct rfx_session *session)
@@ -392,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SHARD_TEST(test_builder_when_a_field_is_bad_then_refused_and_no_number_used),
         SHARD_TEST(test_builder_when_data_has_no_length_field_of_its_own_then_refused),
+        SHARD_TEST(test_begin_when_the_type_is_not_an_applications_then_refused),
         SHARD_TEST(test_builder_when_stale_then_refused_and_nothing_sent),
         SHARD_TEST(test_begin_when_not_logged_on_then_refused),
         SHARD_TEST(test_session_when_the_application_calls_then_it_does_as_told),
