@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "core/app_log.h"
-#include "core/config_listeners.h"
 #include "core/journal_none.h"
 #include "io/clock.h"
 #include "io/server/server_internal.h"
@@ -290,48 +289,6 @@ static rfx_status open_rings(struct rfx_server *server, struct rfx_error *error)
     return RFX_OK;
 }
 
-static rfx_status open_listeners(struct rfx_server *server, struct rfx_error *error)
-{
-    struct rfx_listener wanted[RFX_LISTENERS_MAX];
-    size_t count;
-    rfx_status status = rfx_config_listeners(&server->config, wanted, &count, error);
-    if (status != RFX_OK) {
-        return status;
-    }
-    for (size_t k = 0; k < count; k++) {
-        server->ports[k] = wanted[k].port;
-        server->listener_count = k + 1;
-        for (uint32_t i = 0; i < server->loop_count; i++) {
-            struct rfx_loop_listener *listener = &server->listeners[i][k];
-            *listener = (struct rfx_loop_listener){
-                .fd = -1, .port = wanted[k].port, .use_ssl = wanted[k].use_ssl};
-            status = rfx_socket_listen(server->config.accept_host, &server->ports[k], &listener->fd,
-                                       error);
-            if (status != RFX_OK) {
-                return status;
-            }
-            rfx_socket_set_buffers(listener->fd, server->config.socket_send_buffer_size,
-                                   server->config.socket_receive_buffer_size);
-        }
-    }
-    return RFX_OK;
-}
-
-static rfx_status open_tls(struct rfx_server *server, struct rfx_error *error)
-{
-    struct rfx_tls_context *context = NULL;
-    const rfx_status status = rfx_tls_context_open(&server->config, &context, error);
-    if (status != RFX_OK) {
-        return status;
-    }
-    server->tls = rfx_tls_source_open(context);
-    if (server->tls == NULL) {
-        rfx_tls_context_close(context);
-        return rfx_fail(error, RFX_E_NOMEM, "out of memory for TLS");
-    }
-    return RFX_OK;
-}
-
 static rfx_status open_shard(struct rfx_server *server, uint32_t index, struct rfx_error *error)
 {
     uint32_t loops = server->loop_count;
@@ -452,8 +409,8 @@ static rfx_status assemble(struct rfx_server *server, const struct rfx_config *c
     }
     rfx_loop_limits_set(&server->limits, &server->config);
     resolve_workers(server);
-    if ((status = open_tls(server, error)) != RFX_OK ||
-        (status = open_listeners(server, error)) != RFX_OK ||
+    if ((status = rfx_server_open_tls(server, error)) != RFX_OK ||
+        (status = rfx_server_listen(server, error)) != RFX_OK ||
         (status = open_writers(server, error)) != RFX_OK ||
         (status = open_rings(server, error)) != RFX_OK ||
         (status = prepare_workers(server, error)) != RFX_OK) {
@@ -495,9 +452,7 @@ rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app
     pthread_mutex_init(&opened->mutex, NULL);
     pthread_mutex_init(&opened->reload_mutex, NULL);
     pthread_cond_init(&opened->changed, NULL);
-    for (uint32_t i = 0; i < RFX_WORKERS_MAX * RFX_LISTENERS_MAX; i++) {
-        opened->listeners[i / RFX_LISTENERS_MAX][i % RFX_LISTENERS_MAX].fd = -1;
-    }
+    rfx_server_no_listeners(opened);
     status = assemble(opened, config, error);
     if (status != RFX_OK) {
         rfx_server_close(&opened);
@@ -505,22 +460,6 @@ rfx_status rfx_server_open(const struct rfx_config *config, const struct rfx_app
     }
     *server = opened;
     return RFX_OK;
-}
-
-uint16_t rfx_server_port(const struct rfx_server *server)
-{
-    return server->ports[0];
-}
-
-uint16_t rfx_server_port_at(const struct rfx_server *server, size_t index, bool *use_ssl)
-{
-    if (index >= server->listener_count) {
-        return 0;
-    }
-    if (use_ssl != NULL) {
-        *use_ssl = server->listeners[0][index].use_ssl;
-    }
-    return server->ports[index];
 }
 
 uint32_t rfx_server_io_threads(const struct rfx_server *server)
@@ -598,12 +537,7 @@ void rfx_server_close(struct rfx_server **handle)
     if (rfx_store_close(server->journal, &error) != RFX_OK) {
         rfx_server_log(server, RFX_LOG_ERROR, "%s", error.text);
     }
-    for (uint32_t i = 0; i < RFX_WORKERS_MAX * RFX_LISTENERS_MAX; i++) {
-        const int fd = server->listeners[i / RFX_LISTENERS_MAX][i % RFX_LISTENERS_MAX].fd;
-        if (fd >= 0) {
-            close(fd);
-        }
-    }
+    rfx_server_close_listeners(server);
     rfx_tls_source_close(server->tls);
     for (uint32_t i = 0; server->rings != NULL && i < 2 * server->loop_count * server->shard_count;
          i++) {

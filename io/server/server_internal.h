@@ -73,6 +73,12 @@ void rfx_server_log(const struct rfx_server *server, enum rfx_log_level level, c
 void rfx_server_log_about(const struct rfx_server *server, const char *session,
                           enum rfx_log_level level, const char *format, ...) RFX_PRINTF(4, 5);
 
+/* listeners.c: where it is found. Before anything is opened there are no listeners. */
+void rfx_server_no_listeners(struct rfx_server *server);
+rfx_status rfx_server_listen(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
+void rfx_server_close_listeners(struct rfx_server *server);
+rfx_status rfx_server_open_tls(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
+
 /* sessions.c: the configuration's sessions. */
 rfx_status rfx_sessions_read(struct rfx_server *server, const struct rfx_config *config,
                              struct rfx_error *error) RFX_MUST_CHECK;
