@@ -101,6 +101,15 @@ printf '\324\303\262\241 and so on' >"$dir/capture"
 run 3 "$dir/capture"
 run 3 - <"$dir/capture"
 grep -q 'a network capture is read from a file' "$dir/err" || fail "a capture in a pipe"
+status=0
+"$cat" "$dir/log" >/dev/full 2>"$dir/err" || status=$?
+[ "$status" = 3 ] || fail "exit status $status with a full disk"
+grep -q 'the output cannot be written' "$dir/err" || fail "a full disk is not said"
+"$cat" "$dir/log" 2>"$dir/err" | :
+[ ! -s "$dir/err" ] || fail "a closed pipe is no error: $(cat "$dir/err")"
+printf '12:00 8=FIXED price\n8=FIX.4.4|9=5|35=0|10=163|\n12:00 8=FIX.4.4^B\n' >"$dir/looks"
+run 0 --raw --type 0 "$dir/looks"
+[ "$(cat "$dir/out")" = '8=FIX.4.4|9=5|35=0|10=163|' ] || fail "text of another line"
 run 0 --version
 run 0 --help
 
@@ -137,6 +146,15 @@ cuts = [0, 30, 100, 170, 260, len(stream)]
 parts = [(start + 1 + a, stream[a:b]) for a, b in zip(cuts, cuts[1:])]
 capture("whole.pcap", [packet(start, b"", syn=True)] + [packet(*parts[i]) for i in (0, 2, 1, 1, 4, 3)] +
         [packet(start + 11, stream[10:200]), packet(7, message(9), v6=True, port=1)])
+with open(sys.argv[1] + "/time.pcapng", "wb") as out: # microseconds, but with an offset beyond all years
+    out.write(struct.pack("<IIIHHqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, -1, 28))
+    option = struct.pack("<HHqHH", 14, 8, 1 << 62, 0, 0)
+    out.write(struct.pack("<IIHHI", 1, 20 + len(option), 1, 0, 65535) + option +
+              struct.pack("<I", 20 + len(option)))
+    one = packet(start, stream)
+    one += bytes(-len(one) % 4)
+    out.write(struct.pack("<IIIIIII", 6, 32 + len(one), 0, 1 << 31, 0, len(one), len(one)) + one +
+              struct.pack("<I", 32 + len(one)))
 capture("gap.pcap", [packet(*parts[i]) for i in (0, 1, 3, 4)] + [packet(1, b"x", fragment=0x2000)])
 TEXT
 run 0 --raw "$dir/whole.pcap"
@@ -151,12 +169,14 @@ grep -q '192.0.2.1:40000 -> 192.0.2.2:5001: [0-9]* bytes are not in the capture'
 grep -q '1 fragments of IP packets are left out' "$dir/err" || fail "fragments are not counted"
 has '|34=1|'
 has '|34=5|'
+run 0 --raw "$dir/time.pcapng"
+has '|34=1|'
 run 0 --raw --count 2 "$dir/whole.pcap"
 [ "$(wc -l <"$dir/out")" = 2 ] || fail "not two of a capture"
 
 # A growing file that is rotated, as logrotate does.
 touch "$dir/grow"
-"$cat" -f --raw --type 0 "$dir/grow" >"$dir/followed" &
+"$cat" -f --raw --type 0 "$dir/grow" >"$dir/followed" 2>"$dir/followederr" &
 pids=$!
 beat() { printf 'x 8=FIX.4.4|9=%s|35=0|112=%s|10=000|\n' "$(printf '35=0|112=%s|' "$1" | wc -c)" "$1"; }
 until_followed() {
@@ -174,11 +194,22 @@ beat TWO >>"$dir/grow.1"
 until_followed TWO
 beat THREE >"$dir/grow"
 until_followed THREE
+# In its place is what cannot be opened: that is said once, and waited for without haste.
+ticks() { cut -d' ' -f14,15 "/proc/$pids/stat" | tr ' ' '+'; }
+rm "$dir/grow"
+perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die' "$dir/grow"
+before=$(($(ticks)))
+sleep 3
+[ $(($(ticks) - before)) -lt 50 ] || fail "busy while it waits for a file"
+[ "$(grep -c 'grow: ' "$dir/followederr")" = 1 ] || fail "not said once: $(cat "$dir/followederr")"
+rm "$dir/grow"
+beat FOUR >"$dir/grow"
+until_followed FOUR
 kill -INT "$pids"
 status=0
 wait "$pids" || status=$?
 pids=
-[ "$status" = 0 ] || fail "exit status $status after SIGINT"
+[ "$status" = 3 ] || fail "exit status $status after SIGINT"
 
 # A journal, while the server runs.
 printf '[DEFAULT]\nConnectionType=acceptor\nSocketAcceptHost=127.0.0.1\nSocketAcceptPort=0\n' >"$dir/cfg"

@@ -122,6 +122,55 @@ static void test_segments_when_the_missing_one_never_comes_then_memory_stays_bou
     assert_int_equal(taken, 1 + 100 * sizeof large);
 }
 
+/* Segments of one byte behind a gap: if each were looked for from the first, or cost no more than
+ * its byte, this would take hours and gigabytes. */
+static void test_segments_when_they_are_tiny_then_neither_time_nor_memory_goes(void **state)
+{
+    (void)state;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        struct flow flow;
+        size_t taken = 0;
+        flow_open(&flow, drop, &taken);
+        assert_true(flow_add(&flow, 0, false, "a", 1));
+        for (uint32_t i = 0; i < 2000000; i++) {
+            const uint32_t at = direction > 0 ? 10 + 2 * i : 10000000 - 2 * i;
+            assert_true(flow_add(&flow, at, false, "x", 1));
+            assert_true(flow.held_size <= FLOW_HELD_MAX);
+        }
+        assert_true(flow.held_size >= 1000 * FLOW_SEGMENT_COST);
+        flow_end(&flow);
+    }
+}
+
+static void test_packet_when_it_is_a_fragment_then_only_tcp_is_missed(void **state)
+{
+    (void)state;
+    unsigned char ip4[60] = {0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, [32] = 0x50};
+    unsigned char ip6[80] = {0x60, [5] = 28, 44, 64, [40] = 6, [60] = 0x50};
+    struct packet packet;
+    assert_true(packet_read(101, ip4, sizeof ip4, &packet));
+    assert_false(packet.is_fragment);
+    ip4[6] = 0x40; /* must not be fragmented */
+    assert_true(packet_read(101, ip4, sizeof ip4, &packet));
+    assert_false(packet.is_fragment);
+    ip4[6] = 0x20; /* more follow */
+    assert_true(packet_read(101, ip4, sizeof ip4, &packet));
+    assert_true(packet.is_fragment);
+    ip4[9] = 17;
+    assert_false(packet_read(101, ip4, sizeof ip4, &packet));
+
+    assert_true(packet_read(101, ip6, sizeof ip6, &packet)); /* the header of one, and all of it */
+    assert_false(packet.is_fragment);
+    ip6[43] = 1;
+    assert_true(packet_read(101, ip6, sizeof ip6, &packet));
+    assert_true(packet.is_fragment);
+    ip6[43] = 8;
+    assert_true(packet_read(101, ip6, sizeof ip6, &packet));
+    assert_true(packet.is_fragment);
+    ip6[40] = 17;
+    assert_false(packet_read(101, ip6, sizeof ip6, &packet));
+}
+
 static void test_packet_when_it_is_noise_then_it_is_none(void **state)
 {
     (void)state;
@@ -153,6 +202,8 @@ int main(void)
         cmocka_unit_test(test_segments_when_in_any_order_then_the_stream_comes_out),
         cmocka_unit_test(test_segment_when_it_is_missing_then_said_and_gone_on),
         cmocka_unit_test(test_segments_when_the_missing_one_never_comes_then_memory_stays_bounded),
+        cmocka_unit_test(test_segments_when_they_are_tiny_then_neither_time_nor_memory_goes),
+        cmocka_unit_test(test_packet_when_it_is_a_fragment_then_only_tcp_is_missed),
         cmocka_unit_test(test_packet_when_it_is_noise_then_it_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,8 +101,47 @@ static void test_log_when_messages_stand_in_lines_then_text_and_messages(void **
            "message 8=FIX.4.4|9=5|35=0|10=163|\n"
            "text 12:04  +\n"
            "message 8=FIX.4.4|9=5|35=0|10=163|\n"
-           "text 8=FIX\n"
-           "text ED price\n");
+           "text 8=FIXED price\n");
+}
+
+static void test_text_when_it_looks_like_a_message_then_it_is_text_of_its_line(void **state)
+{
+    (void)state;
+    EXPECT("12:00 8=FIXED price\n" BEAT, "text 12:00 8=FIXED price\n"
+                                         "message 8=FIX.4.4|9=5|35=0|10=163|\n");
+    EXPECT("12:00 8=FIX.4.4^B 8=FIXED " BEAT "\n", "text 12:00 8=FIX.4.4^B 8=FIXED  +\n"
+                                                   "message 8=FIX.4.4|9=5|35=0|10=163|\n");
+    EXPECT("12:00 8=FIX", "text 12:00 8=FIX\n");
+    EXPECT("12:00 8=FIX.4.4^", "text 12:00 8=FIX.4.4^\n");
+}
+
+/* If each byte that comes made all of them be looked at again, this would take hours. */
+static void test_bytes_when_they_come_one_by_one_then_none_is_looked_at_often(void **state)
+{
+    (void)state;
+    static char large[SCAN_SIZE_MAX - 1000];
+    static const char *const heads[] = {
+        "8=FIX.4.4\0019=x\00135=0\001", /* its end is searched for */
+        "8=FIX.4.4|9=5|35=0|58=",
+        "8=FIX.4.4\0019=999999\00135=0\001",
+        "nothing but text ",
+        "8=FIX.4.4\0019=5\00135=0\00110=1",
+    };
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        struct rfx_codec *codec = NULL;
+        struct scan_piece piece;
+        assert_int_equal(rfx_codec_open(NULL, NULL, SCAN_SIZE_MAX, &codec), RFX_OK);
+        struct scanner *scanner = scan_open(codec);
+        memset(large, i == 4 ? '1' : 'a', sizeof large);
+        memcpy(large, heads[i], strlen(heads[i]));
+        for (size_t at = 0; at < sizeof large; at++) {
+            assert_true(scan_add(scanner, large + at, 1));
+            while (scan_next(scanner, false, &piece) != SCAN_MORE) {
+            }
+        }
+        scan_close(scanner);
+        rfx_codec_close(codec);
+    }
 }
 
 static void test_data_field_when_it_holds_separators_then_it_stays_whole(void **state)
@@ -125,6 +164,8 @@ static void test_message_when_damaged_then_it_is_said_how(void **state)
            "damaged 8=FIX.4.4|9=6|35=0|10=163|: BodyLength(9) is 6, should be 5\n");
     EXPECT("8=FIX.4.4|35=0|10=163|\n",
            "damaged 8=FIX.4.4|35=0|10=163|: no BodyLength(9) where it belongs\n");
+    EXPECT("8=FIX.4.4\0019=5\00135=X\00110=s\n",
+           "damaged 8=FIX.4.4|9=5|35=X|10=|: CheckSum(10) is , should be 203\ntext s\n");
     EXPECT("8=FIX.4.4|9=500|35=0\n" BEAT,
            "damaged 8=FIX.4.4|9=500|35=0|: no CheckSum(10), the message is cut off\n"
            "message 8=FIX.4.4|9=5|35=0|10=163|\n");
@@ -160,6 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stream_when_raw_then_messages_one_by_one),
         cmocka_unit_test(test_log_when_messages_stand_in_lines_then_text_and_messages),
+        cmocka_unit_test(test_text_when_it_looks_like_a_message_then_it_is_text_of_its_line),
+        cmocka_unit_test(test_bytes_when_they_come_one_by_one_then_none_is_looked_at_often),
         cmocka_unit_test(test_data_field_when_it_holds_separators_then_it_stays_whole),
         cmocka_unit_test(test_message_when_damaged_then_it_is_said_how),
         cmocka_unit_test(test_noise_when_cut_anywhere_then_the_same_is_found),

@@ -99,6 +99,17 @@ static bool take_packet(struct capture *capture, const struct packet *packet, in
     return flow_add(&stream->flow, packet->seq, packet->is_syn, packet->data, packet->size);
 }
 
+/* The file may say anything; what is out of range is shown as the end of it. */
+static int64_t time_of(const struct timeval *time)
+{
+    const int64_t second_max = INT64_MAX / 1000000000 - 1;
+    const int64_t second = time->tv_sec < 0            ? 0
+                           : time->tv_sec > second_max ? second_max
+                                                       : time->tv_sec;
+    const bool is_fraction = time->tv_usec >= 0 && time->tv_usec < 1000000000;
+    return second * 1000000000 + (is_fraction ? time->tv_usec : 0);
+}
+
 static bool read_packets(struct capture *capture, pcap_t *file, char problem[300])
 {
     struct pcap_pkthdr *header = NULL;
@@ -113,15 +124,13 @@ static bool read_packets(struct capture *capture, pcap_t *file, char problem[300
     while (!capture->sink->is_done(capture->sink->context) &&
            (result = pcap_next_ex(file, &header, &data)) == 1) {
         struct packet packet;
-        const int64_t utc_ns =
-            (int64_t)header->ts.tv_sec * 1000000000 + (int64_t)header->ts.tv_usec;
         capture->packets++;
         if (!packet_read(link, data, header->caplen, &packet)) {
             continue;
         }
         if (packet.is_fragment) {
             capture->fragments++;
-        } else if (!take_packet(capture, &packet, utc_ns)) {
+        } else if (!take_packet(capture, &packet, time_of(&header->ts))) {
             snprintf(problem, 300, "out of memory");
             return false;
         }

@@ -35,7 +35,10 @@ static void release_first(struct flow *flow)
 {
     struct flow_held *first = flow->held;
     flow->held = first->next;
-    flow->held_size -= first->size;
+    if (flow->held == NULL) {
+        flow->last = NULL;
+    }
+    flow->held_size -= first->size + FLOW_SEGMENT_COST;
     free(first);
 }
 
@@ -59,7 +62,6 @@ static void skip_gap(struct flow *flow)
 
 static bool hold(struct flow *flow, uint32_t seq, const char *data, size_t size)
 {
-    struct flow_held **place = &flow->held;
     struct flow_held *held = malloc(sizeof *held + size);
     if (held == NULL) {
         return false;
@@ -67,12 +69,18 @@ static bool hold(struct flow *flow, uint32_t seq, const char *data, size_t size)
     held->seq = seq;
     held->size = (uint32_t)size;
     memcpy(held->data, data, size);
+    /* Nearly always it is the last one by now. */
+    const bool is_last = flow->last != NULL && distance(flow->last->seq, seq) >= 0;
+    struct flow_held **place = is_last ? &flow->last->next : &flow->held;
     while (*place != NULL && distance((*place)->seq, seq) >= 0) {
         place = &(*place)->next;
     }
     held->next = *place;
     *place = held;
-    flow->held_size += size;
+    if (held->next == NULL) {
+        flow->last = held;
+    }
+    flow->held_size += size + FLOW_SEGMENT_COST;
     while (flow->held_size > FLOW_HELD_MAX) {
         skip_gap(flow);
     }

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FLOW_HELD_MAX (1u << 20) /* bytes that wait for what is missing before them */
+#define FLOW_HELD_MAX     (1u << 20) /* what may wait for what is missing before it */
+#define FLOW_SEGMENT_COST 256        /* of it for each segment, beside its bytes */
 
 /* What comes out. lost: so many bytes before this are missing from the capture; size may be 0 then.
  */
@@ -18,6 +19,7 @@ struct flow {
     uint32_t next; /* sequence number of the byte that is due */
     bool has_begun;
     struct flow_held *held; /* beyond a gap, by their numbers */
+    struct flow_held *last;
     size_t held_size;
     flow_take *take;
     void *context;

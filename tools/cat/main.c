@@ -1,6 +1,7 @@
 /* ringfix-cat: FIX messages from logs, streams and journals, in words. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct cat {
     char prefix[PREFIX_SIZE]; /* of the next message */
     size_t prefix_size;
     uint64_t shown;
+    bool is_waiting; /* for a file that it cannot open, and has said so */
     bool has_failed;
 };
 
@@ -66,7 +68,10 @@ static void take_text(struct cat *cat, const struct scan_piece *piece)
         const size_t size = piece->bytes.size < room ? piece->bytes.size : room;
         memcpy(cat->prefix + cat->prefix_size, piece->bytes.data, size);
         cat->prefix_size += size;
-    } else if (!filter_is_set(cat->options) && piece->bytes.size > 0) {
+        return;
+    }
+    cat->prefix_size = 0;
+    if (!filter_is_set(cat->options) && piece->bytes.size > 0) {
         show_text(cat->options, piece->bytes);
     }
 }
@@ -99,14 +104,26 @@ static bool is_rotated(int fd, const char *path)
            open_one.st_size < lseek(fd, 0, SEEK_CUR);
 }
 
-static int reopen(int fd, const char *path)
+/* A file that has a new name by now is left for the one that has its name. Returns the descriptor
+ * to go on with: the same while there is nothing else to be read. */
+static int follow(struct cat *cat, struct scanner *scanner, int fd, const char *path)
 {
-    const int next = open(path, O_RDONLY | O_CLOEXEC);
-    if (next < 0) {
-        return fd;
+    fflush(stdout);
+    if (is_rotated(fd, path)) {
+        const int next = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (next >= 0) {
+            cat->is_waiting = false;
+            drain(cat, scanner, true);
+            close(fd);
+            return next;
+        }
+        if (!cat->is_waiting) {
+            fail_file(cat, path, strerror(errno));
+            cat->is_waiting = true;
+        }
     }
-    close(fd);
-    return next;
+    stop_wait_ms(POLL_MS);
+    return fd;
 }
 
 /* Reads to the end, and beyond when it follows. Returns the descriptor to close. */
@@ -134,17 +151,10 @@ static int read_all(struct cat *cat, struct scanner *scanner, int fd, const char
                 break;
             }
             drain(cat, scanner, false);
-            continue;
-        }
-        if (!cat->options->is_following) {
-            break;
-        }
-        fflush(stdout);
-        if (is_rotated(fd, path)) {
-            drain(cat, scanner, true);
-            fd = reopen(fd, path);
+        } else if (cat->options->is_following) {
+            fd = follow(cat, scanner, fd, path);
         } else {
-            stop_wait_ms(POLL_MS);
+            break;
         }
     }
     drain(cat, scanner, true);
@@ -346,7 +356,10 @@ int main(int argc, char **argv)
     if (options.path_count == 0) {
         cat_path(&cat, "-");
     }
-    fflush(stdout);
+    if ((fflush(stdout) != 0 || ferror(stdout) != 0) && stop_signal() != SIGPIPE) {
+        put_error("the output cannot be written");
+        cat.has_failed = true;
+    }
     rfx_codec_close(cat.codec);
     rfx_dictionary_free(cat.dictionary);
     return cat.has_failed ? EXIT_UNREADABLE : cat.shown > 0 ? EXIT_FOUND : EXIT_NONE;

@@ -10,6 +10,7 @@
 #define ETHERTYPE_VLAN  0x8100
 #define ETHERTYPE_QINQ  0x88a8
 #define PROTOCOL_TCP    6
+#define IP6_FRAGMENT    44
 #define DLT_SLL2_NUMBER 276 /* Linux cooked, version 2; older headers do not name it */
 #define DLT_RAW_NUMBER  101 /* as files have it */
 
@@ -110,9 +111,13 @@ static bool read_ip6(const unsigned char *data, size_t size, struct packet *pack
         next = data[at];
         at += ((size_t)data[at + 1] + 1) * 8;
     }
-    if (next == 44) {
-        packet->is_fragment = true;
-        return true;
+    if (next == IP6_FRAGMENT && at + 8 <= end) {
+        next = data[at];
+        if ((read16(data + at + 2) & 0xfff9) != 0 && next == PROTOCOL_TCP) {
+            packet->is_fragment = true;
+            return true;
+        }
+        at += 8; /* all of the packet is in it */
     }
     memcpy(packet->ends, data + 8, 32);
     return next == PROTOCOL_TCP && at < end && read_tcp(data + at, end - at, packet);

@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SOH     '\x01'
-#define BEGIN   "8=FIX"
-#define TRAILER 8 /* "10=123" between two separators */
+#define SOH            '\x01'
+#define BEGIN          "8=FIX"
+#define TRAILER        8 /* "10=123" between two separators, or what is left of another beginning */
+
+#define TEXT_PART      65536 /* of a line that is longer */
+#define LENGTH_END_MAX 32    /* behind this no BodyLength(9) ends that is one */
+#define SUM_DIGITS_MAX 20    /* a CheckSum(10) that has more is wrong anyway */
 
 struct scanner {
     struct rfx_codec *codec;
@@ -17,6 +21,9 @@ struct scanner {
     char *copy; /* of a message whose separators were not SOH */
     size_t copy_capacity;
     bool is_in_message; /* the piece handed out last was one: a newline right behind is its own */
+    bool is_at_message; /* one begins at the start */
+    bool is_undecoded;  /* and it is none for the codec */
+    size_t looked;      /* behind the start: so far there is no end of it, or no beginning */
 };
 
 struct scanner *scan_open(struct rfx_codec *codec)
@@ -61,6 +68,14 @@ bool scan_add(struct scanner *scanner, const char *data, size_t size)
         scanner->end += size;
     }
     return true;
+}
+
+static void hand_out(struct scanner *scanner, size_t size)
+{
+    scanner->start += size;
+    scanner->looked = 0;
+    scanner->is_at_message = false;
+    scanner->is_undecoded = false;
 }
 
 static struct rfx_bytes bytes_of(const char *data, size_t size)
@@ -110,26 +125,34 @@ static bool is_digits(const char *data, size_t count)
 }
 
 /* Where a message in text ends: behind its trailer, at the end of the line, or where the next one
- * begins. 0: not yet to be seen. */
+ * begins. 0: not yet to be seen; *looked is where to go on with more. */
 static size_t end_of(const char *data, size_t size, char separator, size_t separator_size,
-                     bool is_end)
+                     bool is_end, size_t *looked)
 {
-    for (size_t i = sizeof BEGIN; i < size; i++) {
+    for (size_t i = *looked > sizeof BEGIN ? *looked : sizeof BEGIN; i < size; i++) {
         const size_t left = size - i;
         if (data[i] == '\n' || (left >= sizeof BEGIN && is_separator(data + i - 1, SOH, 1) &&
                                 memcmp(data + i, BEGIN, sizeof BEGIN - 1) == 0)) {
             return i;
         }
-        if (left < separator_size + 6 || !is_separator(data + i, separator, separator_size) ||
-            memcmp(data + i + separator_size, "10=", 3) != 0) {
+        if (left < separator_size || !is_separator(data + i, separator, separator_size)) {
             continue;
+        }
+        const size_t behind = left - separator_size;
+        if (memcmp(data + i + separator_size, "10=", behind < 3 ? behind : 3) != 0) {
+            continue;
+        }
+        if (behind < 3) {
+            *looked = i;
+            return is_end ? size : 0;
         }
         const size_t sum = i + separator_size + 3;
         size_t digits = sum;
-        while (digits < size && is_digits(data + digits, 1)) {
+        while (digits < size && digits < sum + SUM_DIGITS_MAX && is_digits(data + digits, 1)) {
             digits++;
         }
         if (digits + separator_size > size) {
+            *looked = i;
             return is_end ? size : 0;
         }
         if (is_separator(data + digits, separator, separator_size)) {
@@ -137,6 +160,7 @@ static size_t end_of(const char *data, size_t size, char separator, size_t separ
         }
         return digits;
     }
+    *looked = size > TRAILER ? size - TRAILER : 0; /* one may be cut */
     return is_end || size > SCAN_SIZE_MAX ? size : 0;
 }
 
@@ -262,15 +286,31 @@ static enum scan_result take_line(struct scanner *scanner, size_t size, char sep
     size_t used = 0;
     piece->bytes =
         convert(scanner, scanner->data + scanner->start, size, separator, separator_size);
-    scanner->start += size;
+    hand_out(scanner, size);
     scanner->is_in_message = true;
     if (piece->bytes.data != NULL &&
         rfx_codec_decode(scanner->codec, piece->bytes, &used, &piece->message) == RFX_DECODED &&
         used == piece->bytes.size) {
         return SCAN_MESSAGE;
     }
+    piece->message = NULL;
     explain(piece->bytes, piece->problem);
     return SCAN_DAMAGED;
+}
+
+/* How long the message at the start says it is; 0: it does not, or is not there so far. */
+static size_t announced_size(const char *data, size_t size)
+{
+    const char *soh = memchr(data, SOH, size < LENGTH_END_MAX ? size : LENGTH_END_MAX);
+    size_t at = soh != NULL ? (size_t)(soh - data) + 1 : size;
+    size_t body = 0;
+    if (at + 2 > size || memcmp(data + at, "9=", 2) != 0) {
+        return 0;
+    }
+    for (at += 2; at < size && at < LENGTH_END_MAX && is_digits(data + at, 1); at++) {
+        body = body * 10 + (size_t)(data[at] - '0');
+    }
+    return at < size && data[at] == SOH ? at + 1 + body + TRAILER - 1 : 0;
 }
 
 static enum scan_result take_message(struct scanner *scanner, bool is_end, struct scan_piece *piece)
@@ -280,32 +320,54 @@ static enum scan_result take_message(struct scanner *scanner, bool is_end, struc
     char separator = SOH;
     const size_t separator_size = separator_of(data, size, &separator);
     size_t used = 0;
-    if (separator_size == PARTIAL && !is_end) {
-        return SCAN_MORE;
+    if (separator == SOH && !scanner->is_undecoded && !is_end) {
+        const size_t announced = announced_size(data, size);
+        if (announced == 0 ? size < LENGTH_END_MAX
+                           : announced > size && announced <= SCAN_SIZE_MAX) {
+            return SCAN_MORE;
+        }
     }
-    if (separator_size == 0 || separator_size == PARTIAL) {
-        piece->bytes = bytes_of(data, sizeof BEGIN - 1); /* it only looked like one */
-        scanner->start += sizeof BEGIN - 1;
-        return SCAN_TEXT;
-    }
-    if (separator == SOH) {
+    if (separator == SOH && !scanner->is_undecoded) {
         const enum rfx_decoded decoded =
             rfx_codec_decode(scanner->codec, bytes_of(data, size), &used, &piece->message);
         if (decoded == RFX_DECODED) {
             piece->bytes = bytes_of(data, used);
-            scanner->start += used;
+            hand_out(scanner, used);
             scanner->is_in_message = true;
             return SCAN_MESSAGE;
         }
-        if (decoded == RFX_DECODED_PARTIAL && !is_end && size <= SCAN_SIZE_MAX) {
-            return SCAN_MORE;
-        }
+        scanner->is_undecoded = true;
     }
-    const size_t end = end_of(data, size, separator, separator_size, is_end);
+    const size_t end = end_of(data, size, separator, separator_size, is_end, &scanner->looked);
     return end == 0 ? SCAN_MORE : take_line(scanner, end, separator, separator_size, piece);
 }
 
 /* --------------------------------------------------------------------------------- the rest */
+
+/* Where the first message begins, or may begin when too little is there to tell; size: nowhere. */
+static size_t begin_of(const char *data, size_t size, bool is_end, size_t from, bool *is_certain)
+{
+    const char *begin;
+    for (size_t at = from; (begin = memmem(data + at, size - at, BEGIN, sizeof BEGIN - 1)) != NULL;
+         at = (size_t)(begin - data) + sizeof BEGIN - 1) {
+        char separator = SOH;
+        const size_t found = separator_of(begin, size - (size_t)(begin - data), &separator);
+        *is_certain = found != 0 && found != PARTIAL;
+        if (*is_certain || (found == PARTIAL && !is_end)) {
+            return (size_t)(begin - data);
+        }
+    }
+    return size;
+}
+
+static enum scan_result take_text(struct scanner *scanner, size_t size, bool is_prefix,
+                                  struct scan_piece *piece)
+{
+    piece->bytes = bytes_of(scanner->data + scanner->start, size);
+    piece->is_prefix = is_prefix;
+    hand_out(scanner, size);
+    return SCAN_TEXT;
+}
 
 enum scan_result scan_next(struct scanner *scanner, bool is_end, struct scan_piece *piece)
 {
@@ -314,29 +376,42 @@ enum scan_result scan_next(struct scanner *scanner, bool is_end, struct scan_pie
            (scanner->data[scanner->start] == '\n' || scanner->data[scanner->start] == '\r')) {
         scanner->is_in_message = scanner->data[scanner->start++] == '\r';
     }
+    if (scanner->start == scanner->end) {
+        return SCAN_MORE;
+    }
     const char *data = scanner->data + scanner->start;
     const size_t size = scanner->end - scanner->start;
-    if (size == 0) {
-        return SCAN_MORE;
-    }
     scanner->is_in_message = false;
-    const char *begin = memmem(data, size, BEGIN, sizeof BEGIN - 1);
-    if (begin == data) {
+    if (scanner->is_at_message) {
         return take_message(scanner, is_end, piece);
     }
-    const char *newline = memchr(data, '\n', size);
-    if (newline != NULL && (begin == NULL || newline < begin)) {
-        piece->bytes = bytes_of(data, (size_t)(newline - data));
-        scanner->start += piece->bytes.size + 1;
-        return SCAN_TEXT;
+    bool is_certain = false;
+    const size_t from = scanner->looked;
+    const size_t begin = begin_of(data, size, is_end, from, &is_certain);
+    const char *newline = memchr(data + from, '\n', begin - from);
+    if (newline != NULL) {
+        const size_t line = (size_t)(newline - data);
+        const enum scan_result result = take_text(scanner, line, false, piece);
+        scanner->start++;
+        return result;
     }
-    if (begin == NULL && !is_end && size < 65536) {
-        return SCAN_MORE;
+    if (is_certain && begin == 0) {
+        scanner->is_at_message = true;
+        scanner->looked = 0;
+        return take_message(scanner, is_end, piece);
+    }
+    if (is_certain) {
+        return take_text(scanner, begin, true, piece);
+    }
+    if (is_end) {
+        return take_text(scanner, size, false, piece);
     }
     /* The beginning of a message may be cut off at the end. */
-    const size_t kept = begin == NULL && !is_end ? sizeof BEGIN - 2 : 0;
-    piece->bytes = bytes_of(data, begin != NULL ? (size_t)(begin - data) : size - kept);
-    piece->is_prefix = begin != NULL;
-    scanner->start += piece->bytes.size;
-    return SCAN_TEXT;
+    const size_t kept = size < sizeof BEGIN - 2 ? size : sizeof BEGIN - 2;
+    const size_t sure = begin < size - kept ? begin : size - kept;
+    if (sure < TEXT_PART) {
+        scanner->looked = sure;
+        return SCAN_MORE;
+    }
+    return take_text(scanner, sure, false, piece);
 }
