@@ -22,6 +22,7 @@ const struct rfx_session_config rfx_session_config_default = {
     .check_comp_id = true,
     .persist_messages = true,
     .log_messages = true,
+    .log_level = -1,
     .default_appl_ver_id = -1,
     .timestamp_precision = 3,
     .requires_orig_sending_time = true,
@@ -157,6 +158,9 @@ static const char *check_numbers(const struct rfx_session_config *session)
         !is_within(session->max_latency_s, 1, 86400) ||
         !is_within(session->reconnect_interval_s, 1, 86400)) {
         return "a time is out of range (1 to 86400 seconds, HeartBtInt also 0)";
+    }
+    if (session->log_level < -1 || session->log_level > RFX_LOG_DEBUG) {
+        return "LogLevel is -1 or an enum rfx_log_level";
     }
     if (session->timestamp_precision > 9 || session->timestamp_precision % 3 != 0) {
         return "TimestampPrecision must be 0, 3, 6 or 9";

@@ -147,6 +147,8 @@ static const struct rfx_key keys[] = {
     {"JournalKeepMessages", RFX_KEY_U32, SESSION(journal_keep_messages), 0, UINT32_MAX,
      "of each direction; 0: all"},
     {"JournalKeepSeconds", RFX_KEY_U32, SESSION(journal_keep_s), 0, UINT32_MAX, "0: for ever"},
+    {"LogLevel", RFX_KEY_SESSION_LOG_LEVEL, SESSION(log_level), 0, 0,
+     "the least severe of its lines; not set: the server's"},
     {"LogMessages", RFX_KEY_FLAG, SESSION(log_messages), 0, 0,
      "N: not in the message log, see FileLogPath"},
     {"TimestampPrecision", RFX_KEY_DECIMALS, SESSION(timestamp_precision), 0, 0,

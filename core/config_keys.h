@@ -16,28 +16,29 @@
 #define RFX_PROBLEM_SIZE  200
 
 enum rfx_key_kind {
-    RFX_KEY_TEXT,       /* char[max + 1]; min..max long */
-    RFX_KEY_STRING,     /* const char *; min..max long */
-    RFX_KEY_FLAG,       /* Y or N into a bool */
-    RFX_KEY_LEVEL,      /* 0 or 1 into a bool */
-    RFX_KEY_U16,        /* digits, min..max */
-    RFX_KEY_U32,        /* digits, min..max */
-    RFX_KEY_BYTES_U32,  /* digits and K, M, G or T; min..max */
-    RFX_KEY_BYTES_U64,  /* the same */
-    RFX_KEY_ROLE,       /* acceptor, initiator */
-    RFX_KEY_DURABILITY, /* process, sync, interval:<ms> */
-    RFX_KEY_THREADING,  /* shared, dedicated */
-    RFX_KEY_IDLE,       /* spin, adaptive, park */
-    RFX_KEY_CORES,      /* 0,1 or 0-3; each up to max */
-    RFX_KEY_TIME,       /* HH:MM:SS into seconds of the day */
-    RFX_KEY_DAY,        /* a day's name */
-    RFX_KEY_DAYS,       /* days' names apart by commas, as a mask */
-    RFX_KEY_APPL_VER,   /* FIX.5.0SP2 or 9, an ApplVerID */
-    RFX_KEY_DECIMALS,   /* 0, 3, 6 or 9 */
-    RFX_KEY_MILLIS,     /* Y or N: 3 or 0 decimals */
-    RFX_KEY_LOG_FORMAT, /* text, json */
-    RFX_KEY_LOG_LEVEL,  /* error, warning, info, debug */
-    RFX_KEY_LOCAL_TIME, /* Y: RFX_ZONE_LOCAL into a const char * */
+    RFX_KEY_TEXT,              /* char[max + 1]; min..max long */
+    RFX_KEY_STRING,            /* const char *; min..max long */
+    RFX_KEY_FLAG,              /* Y or N into a bool */
+    RFX_KEY_LEVEL,             /* 0 or 1 into a bool */
+    RFX_KEY_U16,               /* digits, min..max */
+    RFX_KEY_U32,               /* digits, min..max */
+    RFX_KEY_BYTES_U32,         /* digits and K, M, G or T; min..max */
+    RFX_KEY_BYTES_U64,         /* the same */
+    RFX_KEY_ROLE,              /* acceptor, initiator */
+    RFX_KEY_DURABILITY,        /* process, sync, interval:<ms> */
+    RFX_KEY_THREADING,         /* shared, dedicated */
+    RFX_KEY_IDLE,              /* spin, adaptive, park */
+    RFX_KEY_CORES,             /* 0,1 or 0-3; each up to max */
+    RFX_KEY_TIME,              /* HH:MM:SS into seconds of the day */
+    RFX_KEY_DAY,               /* a day's name */
+    RFX_KEY_DAYS,              /* days' names apart by commas, as a mask */
+    RFX_KEY_APPL_VER,          /* FIX.5.0SP2 or 9, an ApplVerID */
+    RFX_KEY_DECIMALS,          /* 0, 3, 6 or 9 */
+    RFX_KEY_MILLIS,            /* Y or N: 3 or 0 decimals */
+    RFX_KEY_LOG_FORMAT,        /* text, json */
+    RFX_KEY_LOG_LEVEL,         /* error, warning, info, debug */
+    RFX_KEY_SESSION_LOG_LEVEL, /* the same, or none: int8_t, -1 */
+    RFX_KEY_LOCAL_TIME,        /* Y: RFX_ZONE_LOCAL into a const char * */
 };
 
 enum rfx_key_scope {

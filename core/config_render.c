@@ -124,6 +124,8 @@ const char *rfx_config_render(const struct rfx_key *key, const void *target,
         return config->log_format == RFX_LOG_TEXT ? "text" : "json";
     case RFX_KEY_LOG_LEVEL:
         return log_levels[config->log_level];
+    case RFX_KEY_SESSION_LOG_LEVEL:
+        return *(const int8_t *)place < 0 ? NULL : log_levels[*(const int8_t *)place];
     case RFX_KEY_CORES:
         return put_cores(value, config);
     case RFX_KEY_TIME:

@@ -337,6 +337,12 @@ bool rfx_key_apply(const struct rfx_key *key, struct rfx_bytes value, void *targ
         }
         config->log_level = (enum rfx_log_level)index;
         return true;
+    case RFX_KEY_SESSION_LOG_LEVEL:
+        if (!read_word(value, log_levels, 4, &index)) {
+            return say(problem, "is error, warning, info or debug");
+        }
+        *(int8_t *)place = (int8_t)index;
+        return true;
     case RFX_KEY_CORES:
         return read_cores(value, key->max, config) ||
                say(problem, "is a list of cores such as 0,1 or 0-3");

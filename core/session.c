@@ -240,6 +240,7 @@ static void use_profile(struct rfx_session *session, const struct rfx_profile *p
     session->rules = profile->rules;
     session->appl_ver_id = profile->appl_ver_id;
     session->heartbeat_s = profile->config->heartbeat_s;
+    atomic_store_explicit(&session->log_level, profile->config->log_level, memory_order_relaxed);
 }
 
 static void reconfigure(struct rfx_session *session, const struct rfx_profile *profile,

@@ -9,6 +9,8 @@
 #ifndef RFX_CORE_SESSION_H
 #define RFX_CORE_SESSION_H
 
+#include <stdatomic.h>
+
 #include "core/encode.h"
 #include "core/message.h"
 #include "core/profile.h"
@@ -20,6 +22,7 @@
 struct rfx_session {
     const struct rfx_session_config *config; /* a template serves many sessions */
     const struct rfx_profile *profile;       /* of the same */
+    _Atomic int8_t log_level;                /* LogLevel; for any thread */
     const char *name;
     void *user;
     enum rfx_state state;

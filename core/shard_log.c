@@ -14,6 +14,17 @@ static void write_line(const struct rfx_shard *shard, const char *session, enum 
     rfx_app_log(shard->options.app, level, session, text);
 }
 
+/* hosted  NULL: a line about none in particular */
+static bool is_wanted(const struct rfx_shard *shard, const struct rfx_hosted *hosted,
+                      enum rfx_log_level level)
+{
+    const int own = hosted != NULL
+                        ? atomic_load_explicit(&hosted->session.log_level, memory_order_relaxed)
+                        : -1;
+    return shard->options.app->on_log != NULL &&
+           (int)level <= (own >= 0 ? own : (int)shard->options.config->log_level);
+}
+
 static const char *name_of(const struct rfx_hosted *hosted)
 {
     return hosted != NULL ? hosted->session.name : NULL;
@@ -27,7 +38,7 @@ static bool may_log_limited(struct rfx_shard *shard)
 void rfx_shard_log(const struct rfx_shard *shard, const struct rfx_hosted *hosted,
                    enum rfx_log_level level, const char *format, ...)
 {
-    if (shard->options.app->on_log == NULL) {
+    if (!is_wanted(shard, hosted, level)) {
         return;
     }
     va_list arguments;
@@ -39,7 +50,7 @@ void rfx_shard_log(const struct rfx_shard *shard, const struct rfx_hosted *hoste
 void rfx_shard_log_about(struct rfx_shard *shard, const struct rfx_hosted *hosted,
                          enum rfx_log_level level, const char *format, ...)
 {
-    if (shard->options.app->on_log == NULL || (hosted->is_stranger && !may_log_limited(shard))) {
+    if (!is_wanted(shard, hosted, level) || (hosted->is_stranger && !may_log_limited(shard))) {
         return;
     }
     va_list arguments;
@@ -51,7 +62,7 @@ void rfx_shard_log_about(struct rfx_shard *shard, const struct rfx_hosted *hoste
 void rfx_shard_log_stranger(struct rfx_shard *shard, const struct rfx_hosted *hosted,
                             enum rfx_log_level level, const char *format, ...)
 {
-    if (!may_log_limited(shard)) {
+    if (!is_wanted(shard, hosted, level) || !may_log_limited(shard)) {
         return;
     }
     va_list arguments;
@@ -62,9 +73,9 @@ void rfx_shard_log_stranger(struct rfx_shard *shard, const struct rfx_hosted *ho
 
 void rfx_session_log(const struct rfx_session *session, enum rfx_log_level level, const char *text)
 {
-    const struct rfx_app *app = rfx_hosted_of(session)->shard->options.app;
-    if (app->on_log != NULL) {
-        rfx_app_log(app, level, session->name, text);
+    const struct rfx_hosted *hosted = rfx_hosted_of(session);
+    if (is_wanted(hosted->shard, hosted, level)) {
+        rfx_app_log(hosted->shard->options.app, level, session->name, text);
     }
 }
 

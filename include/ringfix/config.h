@@ -90,9 +90,11 @@ struct rfx_session_config {
     uint32_t journal_keep_messages; /* JournalKeepMessages of each direction; 0: all */
     uint32_t journal_keep_s;        /* JournalKeepSeconds; 0: for ever */
     bool log_messages;              /* LogMessages: in the message log, if there is one */
-    uint8_t timestamp_precision;    /* TimestampPrecision: 0, 3, 6 or 9 decimals; 4.0 and 4.1 have
-                                       whole seconds whatever it says */
-    bool test_message_indicator;    /* TestMessageIndicator: a test session, 464=Y in Logons */
+    int8_t log_level;            /* LogLevel: an enum rfx_log_level, the least severe of its lines
+                                    that on_log gets; -1: as struct rfx_config has it */
+    uint8_t timestamp_precision; /* TimestampPrecision: 0, 3, 6 or 9 decimals; 4.0 and 4.1 have
+                                    whole seconds whatever it says */
+    bool test_message_indicator; /* TestMessageIndicator: a test session, 464=Y in Logons */
     bool send_redundant_resend_requests;    /* SendRedundantResendRequests */
     uint32_t resend_request_chunk_size;     /* ResendRequestChunkSize: messages; 0: all at once */
     bool enable_next_expected_msg_seq_num;  /* EnableNextExpectedMsgSeqNum(789) */
@@ -177,18 +179,19 @@ struct rfx_config {
     uint16_t http_port;                    /* HttpAcceptPort, ringfixd's; 0: no page, no metrics */
     char log_file[RFX_PATH_MAX + 1];       /* LogFile, ringfixd's; "": standard error */
     enum rfx_log_format log_format;        /* LogFormat, ringfixd's */
-    enum rfx_log_level log_level;          /* LogLevel, ringfixd's: the least severe that is kept */
-    char message_log[RFX_PATH_MAX + 1];    /* FileLogPath: the message log's directory, created if
-                                              absent; "": no message log */
-    uint64_t message_log_size;             /* MessageLogSize, bytes of one of its files */
-    uint32_t message_log_files;            /* MessageLogFiles: that are kept */
-    enum rfx_durability durability;        /* JournalDurability */
-    uint32_t durability_interval_ms;       /* of RFX_DURABILITY_INTERVAL */
-    uint64_t journal_size_max;             /* JournalMaxSize, bytes of the store */
-    uint64_t journal_tail_size;            /* JournalTailSize, bytes per shard; more is taken where
-                                              MaxMessageSize or MaxSessions ask for it */
-    uint32_t io_threads;                   /* IoThreads; 0: chosen from the number of cores */
-    uint32_t shards;                       /* Shards; 0: chosen from the number of cores */
+    enum rfx_log_level log_level;       /* LogLevel: the least severe line of a session that on_log
+                                           gets; and of all in ringfixd's log */
+    char message_log[RFX_PATH_MAX + 1]; /* FileLogPath: the message log's directory, created if
+                                           absent; "": no message log */
+    uint64_t message_log_size;          /* MessageLogSize, bytes of one of its files */
+    uint32_t message_log_files;         /* MessageLogFiles: that are kept */
+    enum rfx_durability durability;     /* JournalDurability */
+    uint32_t durability_interval_ms;    /* of RFX_DURABILITY_INTERVAL */
+    uint64_t journal_size_max;          /* JournalMaxSize, bytes of the store */
+    uint64_t journal_tail_size;         /* JournalTailSize, bytes per shard; more is taken where
+                                           MaxMessageSize or MaxSessions ask for it */
+    uint32_t io_threads;                /* IoThreads; 0: chosen from the number of cores */
+    uint32_t shards;                    /* Shards; 0: chosen from the number of cores */
     enum rfx_threading_mode threading_mode;
     enum rfx_idle_strategy idle_strategy;
     uint16_t cpu_affinity[2 * RFX_WORKERS_MAX]; /* CpuAffinity: the core of each worker */

@@ -21,7 +21,8 @@ struct rfx_log;
 struct rfx_log_options {
     const char *path;           /* appended to, made if absent; NULL: standard error */
     enum rfx_log_format format; /* zero: text */
-    enum rfx_log_level level;   /* the least severe that is written; zero: errors alone */
+    enum rfx_log_level level;   /* the least severe that is written of lines without a session: the
+                                   server has chosen among the others by LogLevel */
     size_t queue_size;          /* bytes of lines that wait to be written; 0: 1 MiB */
 };
 

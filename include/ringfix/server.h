@@ -62,6 +62,10 @@ RFX_API void rfx_server_stop(struct rfx_server *server);
  * nothing happens. Returns at once. Any thread. */
 RFX_API void rfx_server_reopen_logs(struct rfx_server *server);
 
+/* How many messages the message log lacks, because the disk was full or slower than the messages
+ * came, since the server was opened; 0 without FileLogPath. Any thread. */
+RFX_API uint64_t rfx_server_messages_lost(const struct rfx_server *server);
+
 /* Waits until the server has stopped, by rfx_server_stop() or because the journal failed. Not in a
  * callback: that ends the program. A callback that never returns keeps its shard from stopping, and
  * with it the server: after 5 seconds a line in the log says which one of which session it is. The

@@ -36,8 +36,8 @@ void rfx_log_write(void *context, enum rfx_log_level level, const char *session,
 {
     struct rfx_log *log = context;
     char line[RFX_LOG_LINE_MAX];
-    if (level > log->level) {
-        return;
+    if (session == NULL && level > log->level) {
+        return; /* those of a session have its own level, or this one, behind them */
     }
     const size_t size =
         rfx_log_line(line, log->format, rfx_clock_now().utc_ns, level, session, text);

@@ -38,10 +38,11 @@ struct rfx_messages {
     size_t used;
     int64_t second; /* of stamp, since 1970 */
     char stamp[RFX_LOG_TIME_MAX];
-    uint64_t unwritten;  /* messages that the file could not take, and does not tell of */
-    uint64_t retry_ns;   /* a write failed: not before; 0: none did */
-    uint64_t overrun;    /* messages that found no room in a ring, and the log does not tell of */
-    uint64_t overrun_ns; /* when it told of some last */
+    uint64_t unwritten;    /* messages that the file could not take, and does not tell of */
+    uint64_t retry_ns;     /* a write failed: not before; 0: none did */
+    uint64_t overrun;      /* messages that found no room in a ring, and the log does not tell of */
+    _Atomic uint64_t lost; /* of both kinds, since it was opened */
+    uint64_t overrun_ns;   /* when it told of some last */
 };
 
 static void say(const struct rfx_messages *messages, enum rfx_log_level level, const char *text)
@@ -162,7 +163,9 @@ static void write_block(struct rfx_messages *messages)
             note_failure(messages, &error);
         }
     }
-    messages->unwritten += count_messages(messages->block + written, messages->used - written);
+    const uint64_t unwritten = count_messages(messages->block + written, messages->used - written);
+    messages->unwritten += unwritten;
+    atomic_fetch_add_explicit(&messages->lost, unwritten, memory_order_relaxed);
     messages->used = 0;
     if (messages->file.has_problem) { /* it could not be moved on, and grows */
         say(messages, RFX_LOG_ERROR, messages->file.problem.text);
@@ -195,6 +198,7 @@ static size_t take(struct rfx_messages *messages, struct rfx_message_log *log)
             reserve(messages, HEAD_MAX);
             put_lost(messages, lost->utc_ns, lost->count);
             messages->overrun += lost->count;
+            atomic_fetch_add_explicit(&messages->lost, lost->count, memory_order_relaxed);
         } else {
             const struct rfx_logged *logged = record;
             reserve(messages, HEAD_MAX + rfx_mask_room(logged->size));
@@ -350,6 +354,11 @@ rfx_status rfx_messages_open(const struct rfx_messages_options *options,
 void rfx_messages_reopen(struct rfx_messages *messages)
 {
     atomic_store_explicit(&messages->reopens, true, memory_order_relaxed);
+}
+
+uint64_t rfx_messages_lost(const struct rfx_messages *messages)
+{
+    return atomic_load_explicit(&messages->lost, memory_order_relaxed);
 }
 
 void rfx_messages_close(struct rfx_messages *messages)

@@ -34,6 +34,9 @@ rfx_status rfx_messages_open(const struct rfx_messages_options *options,
 /* Opens the file anew, soon. Any thread. */
 void rfx_messages_reopen(struct rfx_messages *messages);
 
+/* How many messages the file lacks, since it was opened. Any thread. */
+uint64_t rfx_messages_lost(const struct rfx_messages *messages);
+
 /* Writes what is in the rings, into which nobody may put anything any more. */
 void rfx_messages_close(struct rfx_messages *messages);
 

@@ -491,6 +491,11 @@ void rfx_server_reopen_logs(struct rfx_server *server)
     }
 }
 
+uint64_t rfx_server_messages_lost(const struct rfx_server *server)
+{
+    return server->messages != NULL ? rfx_messages_lost(server->messages) : 0;
+}
+
 static void join(struct rfx_server *server, const char *function)
 {
     for (uint32_t i = 0; server->workers != NULL && i < server->worker_count; i++) {

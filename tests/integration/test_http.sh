@@ -98,6 +98,8 @@ for shard in "01":
                if n == "ringfix_journal_commit_seconds_bucket" and 'shard="%s"' % shard in l]
     assert buckets == sorted(buckets)
     assert buckets[-1] == found["ringfix_journal_commit_seconds_count", '{shard="%s"}' % shard]
+assert found["ringfix_log_lost_lines_total", None] == 0
+assert found["ringfix_message_log_lost_messages_total", None] == 0
 later = samples()
 assert all(later[key] >= value for key, value in found.items() if key[0].endswith("_total"))
 

@@ -90,5 +90,17 @@ server = start()
 server.send_signal(signal.SIGTERM)
 assert server.wait(60) == 0
 assert lines("err") == []
+
+# A session may have one of its own.
+quiet = config + "[SESSION]\nTargetCompID=QUIET\nLogLevel=warning\n"
+loud = config.replace("[SESSION]", "LogLevel=error\n[SESSION]") + "[SESSION]\nTargetCompID=LOUD\nLogLevel=info\n"
+for text, there, gone in ((quiet, ">A: ", ">QUIET: "), (loud, ">LOUD: ", ">A: ")):
+    open(folder + "/ringfixd.cfg", "w").write(text)
+    server = start()
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(60) == 0
+    found = lines("err")
+    assert any(there in line for line in found) and not any(gone in line for line in found), found
+    assert any(line.endswith(" stopped") for line in found) == (text is quiet), found
 print("all checks passed")
 P

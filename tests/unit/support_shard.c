@@ -27,6 +27,7 @@ int shard_rig_set_up(void **state)
 {
     struct shard_rig *rig = calloc(1, sizeof *rig);
     rig->config = (struct rfx_config){
+        .log_level = RFX_LOG_DEBUG,
         .message_size_max = 16384,
         .sessions_max = 16,
         .connections_max = SHARD_RIG_CONNECTIONS,

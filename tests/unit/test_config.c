@@ -165,6 +165,7 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
         {"LogFile=\n", "test.cfg:6: LogFile has 1 to 1023 characters"},
         {"MessageLogSize=1023K\n", "test.cfg:6: MessageLogSize is a number from 1048576 to"},
         {"MessageLogFiles=0\n", "test.cfg:6: MessageLogFiles is a number from 1 to 1000"},
+        {"LogLevel=\n", "test.cfg:6: LogLevel is error, warning, info or debug"},
         {"LogMessages=1\n", "test.cfg:6: LogMessages is Y or N"},
         {"FileLogPath=a\n[SESSION]\nFileLogPath=b\n",
          "test.cfg:8: FileLogPath differs from line 6; a process has one message log"},

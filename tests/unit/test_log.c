@@ -266,9 +266,11 @@ static void test_log_when_a_line_is_below_its_level_then_left_out(void **state)
     rfx_log_write(log, RFX_LOG_INFO, NULL, "b");
     rfx_log_write(log, RFX_LOG_WARNING, NULL, "c");
     rfx_log_write(log, RFX_LOG_ERROR, NULL, "d");
+    rfx_log_write(log, RFX_LOG_DEBUG, "S", "e"); /* the server has looked at its level */
     rfx_log_close(&log);
     char *text = read_file(place->path);
-    assert_int_equal(count_lines(text, ""), 2);
+    assert_int_equal(count_lines(text, ""), 3);
+    assert_int_equal(count_lines(text, "\"session\":\"S\""), 1);
     assert_int_equal(count_lines(text, "\"level\":\"warning\",\"text\":\"c\"}"), 1);
     assert_int_equal(count_lines(text, "\"level\":\"error\",\"text\":\"d\"}"), 1);
     free(text);

@@ -283,6 +283,24 @@ static void test_messages_when_the_ring_is_full_then_counted_in_the_file_and_sai
     assert_true(has_event(rig, line));
 }
 
+static void test_lost_when_asked_for_then_what_the_file_lacks(void **state)
+{
+    struct rig *rig = *state;
+    static char text[60001];
+    memset(text, 'x', sizeof text - 1);
+    for (int i = 0; i < 30; i++) {
+        put_on(rig, 0, RFX_LOGGED_IN, text);
+    }
+    const uint64_t lost = rig->logs[0].lost;
+    open_messages(rig);
+    assert_int_equal(rfx_messages_lost(rig->messages), 0);
+    while (rfx_messages_lost(rig->messages) == 0) {
+        rfx_message_log_publish(&rig->logs[0], AT);
+    }
+    assert_int_equal(rfx_messages_lost(rig->messages), lost);
+    close_messages(rig);
+}
+
 /* -------------------------------------------------------------------------------------- files */
 
 static size_t size_of(const struct rig *rig, const char *suffix)
@@ -392,6 +410,7 @@ static void test_messages_when_the_disk_is_full_then_said_once_and_it_goes_on_la
         nap();
     }
     put_on(rig, 1, RFX_LOGGED_IN, "last");
+    assert_true(rfx_messages_lost(rig->messages) > 0);
     close_messages(rig);
     char *text = read_file(rig->path, "");
     for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
@@ -425,6 +444,7 @@ int main(void)
         RIG_TEST(test_messages_when_seconds_change_then_so_do_their_times),
         RIG_TEST(test_messages_when_many_then_each_once_in_order_or_counted),
         RIG_TEST(test_messages_when_two_shards_put_then_nothing_is_mixed),
+        RIG_TEST(test_lost_when_asked_for_then_what_the_file_lacks),
         RIG_TEST(test_messages_when_the_ring_is_full_then_counted_in_the_file_and_said),
         RIG_TEST(test_messages_when_a_file_is_full_then_moved_on_in_whole_lines),
         RIG_TEST(test_messages_when_reopened_then_in_a_new_file),

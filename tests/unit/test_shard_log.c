@@ -174,6 +174,36 @@ static void test_log_when_initiators_fail_then_every_line(void **state)
     assert_int_equal(count_of(rig, "disconnected: connect failed\n"), 50);
 }
 
+static void expect_lines(struct shard_rig *rig, struct rfx_session *session, const char *expected)
+{
+    shard_rig_forget(rig);
+    rfx_session_log(session, RFX_LOG_ERROR, "e");
+    rfx_session_log(session, RFX_LOG_WARNING, "w");
+    rfx_session_log(session, RFX_LOG_INFO, "i");
+    rfx_session_log(session, RFX_LOG_DEBUG, "d");
+    assert_string_equal(rig->trace.data, expected);
+}
+
+static void test_log_when_a_session_has_a_level_then_for_its_lines_alone(void **state)
+{
+    struct shard_rig *rig = *state;
+    rig->app.on_log = trace_log;
+    rig->sessions[0].acceptor_template = false;
+    for (int i = 1; i < 3; i++) {
+        rig->sessions[i] = rig->sessions[0];
+        rig->sessions[i].log_level = i == 1 ? RFX_LOG_WARNING : RFX_LOG_DEBUG;
+    }
+    rig->config.log_level = RFX_LOG_INFO;
+    rig->config.session_count = 3;
+    shard_rig_open(rig);
+    struct rfx_session *usual = shard_rig_add(rig, &rig->sessions[0], "A");
+    struct rfx_session *quiet = shard_rig_add(rig, &rig->sessions[1], "B");
+    struct rfx_session *loud = shard_rig_add(rig, &rig->sessions[2], "C");
+    expect_lines(rig, usual, "log e\nlog w\nlog i\n");
+    expect_lines(rig, quiet, "log e\nlog w\n");
+    expect_lines(rig, loud, "log e\nlog w\nlog i\nlog d\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +212,7 @@ int main(void)
         SHARD_TEST(test_log_when_a_session_is_there_already_then_so_many_lines_a_second),
         SHARD_TEST(test_log_when_the_journal_is_stuck_then_so_many_lines_a_second),
         SHARD_TEST(test_log_when_sums_are_wrong_before_the_verdict_then_so_many_lines),
+        SHARD_TEST(test_log_when_a_session_has_a_level_then_for_its_lines_alone),
         SHARD_TEST(test_log_when_sessions_are_logged_on_then_every_line),
         SHARD_TEST(test_log_when_initiators_fail_then_every_line),
     };

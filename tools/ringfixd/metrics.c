@@ -278,6 +278,16 @@ static void put_server(FILE *out, const struct daemon *daemon, const struct sess
     }
 }
 
+static void put_logs(FILE *out, const struct daemon *daemon)
+{
+    put_head(out, "ringfix_log_lost_lines_total", "counter", "Lines that the log lacks.");
+    fprintf(out, "ringfix_log_lost_lines_total %" PRIu64 "\n", rfx_log_lost(daemon->log_file));
+    put_head(out, "ringfix_message_log_lost_messages_total", "counter",
+             "Messages that the message log lacks.");
+    fprintf(out, "ringfix_message_log_lost_messages_total %" PRIu64 "\n",
+            rfx_server_messages_lost(daemon->server));
+}
+
 rfx_status metrics_write(struct daemon *daemon, FILE *out, struct rfx_error *error)
 {
     struct sessions sessions = {.items = NULL};
@@ -290,6 +300,7 @@ rfx_status metrics_write(struct daemon *daemon, FILE *out, struct rfx_error *err
     if (status == RFX_OK) {
         rfx_admin_workers(daemon->server, keep_worker, workers);
         put_server(out, daemon, &sessions);
+        put_logs(out, daemon);
         put_workers(out, workers);
         put_shards(out, workers);
         put_sessions(out, &sessions);
