@@ -84,6 +84,8 @@ static const struct rfx_key keys[] = {
      "1: who connects must show a certificate"},
     {"NeedClientAuth", RFX_KEY_FLAG, SERVER(tls.verify_client), 0, 0,
      "who connects must show a certificate"},
+    {"SocketUseKTLS", RFX_KEY_FLAG, SERVER(tls.use_kernel), 0, 0,
+     "the kernel enciphers what is sent, where it has the module tls"},
     {"SSLProtocol", RFX_KEY_STRING, SERVER(tls.protocol), 1, 255,
      "TLSv1.2, TLSv1.3 or both; not set: both"},
     {"SSLCipherSuite", RFX_KEY_STRING, SERVER(tls.cipher_list), 1, 4096,

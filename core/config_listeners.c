@@ -1,5 +1,7 @@
 #include "core/config_listeners.h"
 
+#include <string.h>
+
 #include "core/base.h"
 
 struct rfx_listener rfx_listener_of(const struct rfx_config *config,
@@ -51,6 +53,10 @@ const char *rfx_config_tls_problem(const struct rfx_config *config,
     const struct rfx_tls_config *tls = &config->tls;
     if (!session->use_ssl) {
         return session->certificate_name == NULL ? NULL : "CertificateName needs SocketUseSSL=Y";
+    }
+    if (session->certificate_name != NULL &&
+        session->certificate_name[strspn(session->certificate_name, ", ")] == '\0') {
+        return "CertificateName names nobody";
     }
     if ((tls->client_certificate_file == NULL) != (tls->client_certificate_key_file == NULL)) {
         return "ClientCertificateFile and ClientCertificateKeyFile go together";

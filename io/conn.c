@@ -83,6 +83,22 @@ void rfx_conn_stall(struct rfx_loop *loop, struct rfx_conn *conn)
     }
 }
 
+/* In the order in which they came, or newcomers would keep others from ever ending a handshake. */
+void rfx_conn_await_step(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    if (conn->is_stalled) {
+        return;
+    }
+    conn->is_stalled = true;
+    conn->next_stalled = NULL;
+    if (loop->shaking_last != NULL) {
+        loop->shaking_last->next_stalled = conn;
+    } else {
+        loop->shaking_first = conn;
+    }
+    loop->shaking_last = conn;
+}
+
 /* ------------------------------------------------------------------------------------ open */
 
 static void note_open(struct rfx_loop *loop)
@@ -223,10 +239,8 @@ void rfx_conn_end(struct rfx_loop *loop, struct rfx_conn *conn, enum rfx_disconn
         conn->has_ended = true;
         conn->end_reason = reason;
     }
-    if (conn->state == RFX_CONN_OPEN) {
+    if (conn->state == RFX_CONN_OPEN || conn->state == RFX_CONN_CONNECTING) {
         rfx_deliver(loop, conn);
-    } else if (conn->state == RFX_CONN_CONNECTING) {
-        rfx_connect_fail(loop, conn, "TLS: the connection ended in the handshake");
     } else {
         rfx_conn_go_on_closing(loop, conn);
     }

@@ -1,15 +1,55 @@
 #include "io/conn_tls.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "io/tls_kernel.h"
 
 static void put(void *context, const char *data, size_t size)
 {
     struct rfx_conn_tls *tls = context;
     rfx_outgoing_add(tls->loop, &tls->cipher, data, (uint32_t)size);
     rfx_send_touch(tls->loop, tls->conn);
+}
+
+/* The kernel begins with the next byte it is given: what was put before goes there now, or OpenSSL
+ * goes on by itself. */
+static bool offload(void *context, const void *info)
+{
+    struct rfx_conn_tls *tls = context;
+    struct rfx_outgoing *cipher = &tls->cipher;
+    if (tls->conn->is_sending) {
+        return false;
+    }
+    while (cipher->size > 0) {
+        const ssize_t sent =
+            send(tls->conn->fd, cipher->data, cipher->size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent <= 0) {
+            return false;
+        }
+        cipher->size -= (uint32_t)sent;
+        memmove(cipher->data, cipher->data + sent, cipher->size);
+    }
+    if (rfx_tls_kernel_start(tls->conn->fd, info)) {
+        return true;
+    }
+    if (!tls->loop->has_refused_kernel_tls) {
+        tls->loop->has_refused_kernel_tls = true;
+        rfx_loop_log(tls->loop, RFX_LOG_WARNING, "SocketUseKTLS=Y, but OpenSSL enciphers: %s",
+                     errno == ENOENT ? "the kernel has no TLS; modprobe tls" : strerror(errno));
+    }
+    return false;
+}
+
+/* Alerts come when nothing else is under way, or nothing else matters. */
+static bool control(void *context, unsigned char type, const char *data, size_t size)
+{
+    const struct rfx_conn_tls *tls = context;
+    return !tls->conn->is_sending && tls->cipher.size == 0 &&
+           rfx_tls_kernel_control(tls->conn->fd, type, data, size);
 }
 
 bool rfx_conn_tls_open(struct rfx_loop *loop, struct rfx_conn *conn, const struct rfx_dial *dial)
@@ -20,9 +60,10 @@ bool rfx_conn_tls_open(struct rfx_loop *loop, struct rfx_conn *conn, const struc
     }
     tls->loop = loop;
     tls->conn = conn;
-    tls->engine = dial == NULL ? rfx_tls_open(loop->options.tls, NULL, NULL, put, tls)
-                               : rfx_tls_open(loop->options.tls, dial->name, dial->certificate_name,
-                                              put, tls);
+    const struct rfx_tls_wire wire = {put, offload, control, tls};
+    tls->engine = dial == NULL
+                      ? rfx_tls_open(loop->options.tls, NULL, NULL, &wire)
+                      : rfx_tls_open(loop->options.tls, dial->name, dial->certificate_name, &wire);
     if (tls->engine == NULL) {
         free(tls);
         return false;
@@ -46,9 +87,8 @@ void rfx_conn_tls_close(struct rfx_loop *loop, struct rfx_conn *conn)
 
 /* --------------------------------------------------------------------------------- receiving */
 
-void rfx_conn_tls_take(struct rfx_conn *conn, struct rfx_block *block)
+static void queue(struct rfx_conn_tls *tls, struct rfx_block *block)
 {
-    struct rfx_conn_tls *tls = conn->tls;
     if (tls->last != NULL) {
         tls->last->next = block;
     } else {
@@ -65,9 +105,20 @@ void rfx_conn_tls_take_bytes(struct rfx_loop *loop, struct rfx_conn *conn, const
         const uint32_t taken = size < block->capacity ? size : block->capacity;
         memcpy(block->data, data, taken);
         block->size = taken;
-        rfx_conn_tls_take(conn, block);
+        queue(conn->tls, block);
         data += taken;
         size -= taken;
+    }
+}
+
+/* A handshake waits for its turn, and the loop's buffers are for those who trade. */
+void rfx_conn_tls_take(struct rfx_loop *loop, struct rfx_conn *conn, struct rfx_block *block)
+{
+    if (rfx_tls_state(conn->tls->engine) == RFX_TLS_HANDSHAKE) {
+        rfx_conn_tls_take_bytes(loop, conn, block->data, block->size);
+        rfx_block_release(loop, block);
+    } else {
+        queue(conn->tls, block);
     }
 }
 
@@ -145,18 +196,31 @@ static bool pump_one(struct rfx_loop *loop, struct rfx_conn *conn)
     return goes_on;
 }
 
+/* An initiator that has nothing to go on with. False: it has come to nothing. */
+static bool is_connecting(struct rfx_loop *loop, struct rfx_conn *conn)
+{
+    if (rfx_tls_state(conn->tls->engine) == RFX_TLS_FAILED) { /* before anything came */
+        return on_failed(loop, conn);
+    }
+    if (conn->has_ended) {
+        rfx_connect_fail(loop, conn, "TLS: the connection ended in the handshake");
+        return false;
+    }
+    return true;
+}
+
 bool rfx_conn_tls_pump(struct rfx_loop *loop, struct rfx_conn *conn)
 {
     while (conn->tls->first != NULL) {
         if (rfx_tls_state(conn->tls->engine) == RFX_TLS_HANDSHAKE && !may_shake(loop)) {
-            rfx_conn_stall(loop, conn);
+            rfx_conn_await_step(loop, conn);
             return false;
         }
         if (!pump_one(loop, conn)) {
             return false;
         }
     }
-    return true;
+    return conn->state != RFX_CONN_CONNECTING || is_connecting(loop, conn);
 }
 
 /* ----------------------------------------------------------------------------------- sending */

@@ -21,7 +21,7 @@ bool rfx_conn_tls_open(struct rfx_loop *loop, struct rfx_conn *conn, const struc
 void rfx_conn_tls_close(struct rfx_loop *loop, struct rfx_conn *conn);
 
 /* Takes a block from the wire; rfx_deliver() goes on with it. */
-void rfx_conn_tls_take(struct rfx_conn *conn, struct rfx_block *block);
+void rfx_conn_tls_take(struct rfx_loop *loop, struct rfx_conn *conn, struct rfx_block *block);
 /* The same with bytes that stand behind a PROXY header. */
 void rfx_conn_tls_take_bytes(struct rfx_loop *loop, struct rfx_conn *conn, const char *data,
                              uint32_t size);

@@ -112,6 +112,7 @@ void rfx_connect_fail(struct rfx_loop *loop, struct rfx_conn *conn, const char *
     rfx_socket_address_text(conn->address, peer);
     rfx_loop_log(loop, RFX_LOG_WARNING, "connect to %s: %s", peer, problem);
     rfx_conn_leave_list(loop, conn);
+    rfx_receive_drop(loop, conn); /* what is left of a handshake */
     conn->state = RFX_CONN_OPEN;
     conn->has_ended = true;
     conn->is_broken = true;

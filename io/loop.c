@@ -318,6 +318,23 @@ static void enter(struct rfx_loop *loop)
     }
 }
 
+/* As many as there are steps for; the others cost nothing meanwhile. */
+static size_t retry_shaking(struct rfx_loop *loop)
+{
+    size_t count = 0;
+    while (loop->handshakes_left > 0 && loop->shaking_first != NULL) {
+        struct rfx_conn *conn = loop->shaking_first;
+        loop->shaking_first = conn->next_stalled;
+        if (loop->shaking_first == NULL) {
+            loop->shaking_last = NULL;
+        }
+        conn->is_stalled = false;
+        rfx_deliver(loop, conn);
+        count++;
+    }
+    return count;
+}
+
 static size_t retry_stalled(struct rfx_loop *loop)
 {
     size_t count = 0;
@@ -357,6 +374,7 @@ size_t rfx_loop_work(struct rfx_loop *loop, struct rfx_now now)
     loop->handshakes_left = 1;
     rfx_receive_take_back(loop);
     size_t count = retry_stalled(loop);
+    count += retry_shaking(loop);
     count += rfx_send_drain_shards(loop);
     rfx_send_start(loop);
     count += rfx_conn_run_timeouts(loop);
@@ -382,7 +400,8 @@ static bool has_lent(const struct rfx_loop *loop)
 uint64_t rfx_loop_deadline_ns(const struct rfx_loop *loop)
 {
     uint64_t deadline_ns = RFX_NEVER_NS;
-    if (io_uring_sq_ready(&loop->ring) > 0 || loop->touched != NULL) {
+    if (io_uring_sq_ready(&loop->ring) > 0 || loop->touched != NULL ||
+        loop->shaking_first != NULL) {
         return 0;
     }
     if (loop->stalled != NULL || loop->has_starving || has_lent(loop)) {

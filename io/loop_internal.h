@@ -77,7 +77,7 @@ struct rfx_conn {
     bool end_is_reported; /* the shard has its DISCONNECTED */
     bool is_broken;       /* nothing can be sent any more */
     bool wants_drained;
-    bool is_stalled; /* in the list of those that wait for room in a ring */
+    bool is_stalled; /* in one of the lists of those that wait, stalled or shaking */
     bool is_touched; /* in the list of those with something new to send */
     bool is_connected_unreported;
     struct rfx_block *first; /* received, not yet framed */
@@ -130,7 +130,8 @@ struct rfx_loop {
         bool is_armed;
         uint64_t again_ns;
     } accepts[RFX_LISTENERS_MAX];
-    uint32_t handshakes_left; /* steps of TLS handshakes in this turn */
+    uint32_t handshakes_left;    /* steps of TLS handshakes in this turn */
+    bool has_refused_kernel_tls; /* the kernel has, and it is logged */
 
     struct rfx_conn *conns;
     uint32_t conns_used; /* slots used at least once */
@@ -140,7 +141,9 @@ struct rfx_loop {
     struct rfx_conn_list awaiting_logon;
     struct rfx_conn_list connecting;
     struct rfx_conn_list closing;
-    struct rfx_conn *stalled;
+    struct rfx_conn *stalled;       /* until there is room in a ring: all are tried each turn */
+    struct rfx_conn *shaking_first; /* until it is their turn with a step of a handshake */
+    struct rfx_conn *shaking_last;
     struct rfx_conn *touched;
     bool has_starving;
     struct rfx_gate gate;
@@ -180,6 +183,7 @@ void rfx_conn_close(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_go_on_closing(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_kill(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_stall(struct rfx_loop *loop, struct rfx_conn *conn);
+void rfx_conn_await_step(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_list_add(struct rfx_conn_list *list, struct rfx_conn *conn, uint64_t deadline_ns);
 void rfx_conn_list_remove(struct rfx_conn_list *list, struct rfx_conn *conn);
 void rfx_conn_leave_list(struct rfx_loop *loop, struct rfx_conn *conn);

@@ -241,7 +241,7 @@ static void take_buffer(struct rfx_loop *loop, struct rfx_conn *conn,
     block->references = 1;
     conn->held++;
     if (RFX_UNLIKELY(conn->tls != NULL) && !conn->awaits_proxy) {
-        rfx_conn_tls_take(conn, block);
+        rfx_conn_tls_take(loop, conn, block);
     } else {
         rfx_conn_add_block(conn, block);
     }

@@ -17,8 +17,7 @@
 
 struct rfx_tls {
     SSL *ssl;
-    rfx_tls_put *put;
-    void *put_context;
+    struct rfx_tls_wire wire;
     const char *in; /* fed, not used up */
     size_t in_size;
     enum rfx_tls_state state;
@@ -26,6 +25,9 @@ struct rfx_tls {
     bool is_foreign; /* what came first is no TLS */
     bool has_begun;  /* something came */
     bool has_finished;
+    bool is_offloaded;     /* the kernel makes the records */
+    unsigned char control; /* type of the record that comes next, then; 0: data */
+    const char *expected;  /* of an initiator: names for the other's certificate; borrowed */
     char *names;
     char problem[256];
 };
@@ -53,17 +55,47 @@ static int bio_read(BIO *bio, char *data, int room)
 static int bio_write(BIO *bio, const char *data, int size)
 {
     struct rfx_tls *tls = BIO_get_data(bio);
+    const unsigned char control = tls->control;
     BIO_clear_retry_flags(bio);
-    tls->put(tls->put_context, data, (size_t)size);
-    return size;
+    tls->control = 0;
+    if (control == 0) {
+        tls->wire.put(tls->wire.context, data, (size_t)size);
+        return size;
+    }
+    if (control == SSL3_RT_HANDSHAKE && tls->state != RFX_TLS_HANDSHAKE) {
+        snprintf(tls->problem, sizeof tls->problem,
+                 "the other side wants new keys, which kernel TLS does not change");
+        return -1;
+    }
+    return tls->wire.control(tls->wire.context, control, data, (size_t)size) ? size : -1;
 }
+
+/* OpenSSL asks for the kernel's TLS by these; <openssl/bio.h> names them in a comment. */
+enum { CONTROL_KERNEL_SET = 72, CONTROL_KERNEL_TYPE = 74, CONTROL_KERNEL_NO_TYPE = 75 };
 
 static long bio_control(BIO *bio, int command, long number, void *pointer)
 {
-    (void)bio;
-    (void)number;
-    (void)pointer;
-    return command == BIO_CTRL_FLUSH;
+    struct rfx_tls *tls = BIO_get_data(bio);
+    switch (command) {
+    case BIO_CTRL_FLUSH:
+        return 1;
+    case CONTROL_KERNEL_SET:
+        if (number != 0 && !tls->is_offloaded && tls->wire.offload != NULL) { /* of sending */
+            tls->is_offloaded = tls->wire.offload(tls->wire.context, pointer);
+            return tls->is_offloaded;
+        }
+        return 0;
+    case BIO_CTRL_GET_KTLS_SEND:
+        return tls->is_offloaded;
+    case CONTROL_KERNEL_TYPE:
+        tls->control = (unsigned char)number;
+        return 0;
+    case CONTROL_KERNEL_NO_TYPE:
+        tls->control = 0;
+        return 0;
+    default:
+        return 0;
+    }
 }
 
 static int bio_create(BIO *bio)
@@ -91,33 +123,7 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, room) == 1 || inet_pton(AF_INET6, host, room) == 1;
 }
 
-/* Whom the other side's certificate must be for: one of the names. */
-static bool expect_names(SSL *ssl, const char *names)
-{
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    while (*names != '\0') {
-        char one[RFX_HOST_MAX + 1];
-        names += strspn(names, ", ");
-        const size_t size = strcspn(names, ", ");
-        if (size == 0) {
-            break;
-        }
-        if (size > RFX_HOST_MAX) {
-            return false;
-        }
-        memcpy(one, names, size);
-        one[size] = '\0';
-        const int is_set = is_address(one) ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), one)
-                                           : SSL_add1_host(ssl, one);
-        if (is_set != 1) {
-            return false;
-        }
-        names += size;
-    }
-    return true;
-}
-
-static bool prepare(struct rfx_tls *tls, const char *host, const char *names)
+static bool prepare(struct rfx_tls *tls, const char *host)
 {
     pthread_once(&method_once, make_method);
     BIO *bio = method != NULL ? BIO_new(method) : NULL;
@@ -132,22 +138,21 @@ static bool prepare(struct rfx_tls *tls, const char *host, const char *names)
         return true;
     }
     SSL_set_connect_state(tls->ssl);
-    return (is_address(host) || SSL_set_tlsext_host_name(tls->ssl, host) == 1) &&
-           expect_names(tls->ssl, names != NULL ? names : host);
+    return is_address(host) || SSL_set_tlsext_host_name(tls->ssl, host) == 1;
 }
 
 struct rfx_tls *rfx_tls_open(struct rfx_tls_source *source, const char *host, const char *names,
-                             rfx_tls_put *put, void *put_context)
+                             const struct rfx_tls_wire *wire)
 {
     struct rfx_tls *tls = calloc(1, sizeof *tls);
     if (tls == NULL) {
         return NULL;
     }
-    tls->put = put;
-    tls->put_context = put_context;
+    tls->wire = *wire;
     tls->is_server = host == NULL;
+    tls->expected = names != NULL ? names : host;
     tls->ssl = rfx_tls_source_ssl(source, tls->is_server);
-    if (tls->ssl == NULL || !prepare(tls, host, names)) {
+    if (tls->ssl == NULL || !prepare(tls, host)) {
         rfx_tls_close(tls);
         ERR_clear_error();
         return NULL;
@@ -179,7 +184,7 @@ const char *rfx_tls_names(const struct rfx_tls *tls)
     return tls->names != NULL ? tls->names : "\0";
 }
 
-/* -------------------------------------------------------------------------------- failures */
+/* ------------------------------------------------------------------- whose certificate it is */
 
 int rfx_tls_on_verified(int is_good, X509_STORE_CTX *store)
 {
@@ -194,6 +199,48 @@ int rfx_tls_on_verified(int is_good, X509_STORE_CTX *store)
     }
     return is_good;
 }
+
+static bool is_for(X509 *certificate, const char *name)
+{
+    return is_address(name) ? X509_check_ip_asc(certificate, name, 0) == 1
+                            : X509_check_host(certificate, name, 0,
+                                              X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+}
+
+static bool is_for_one_of(X509 *certificate, const char *names)
+{
+    for (names += strspn(names, ", "); *names != '\0'; names += strspn(names, ", ")) {
+        char one[RFX_HOST_MAX + 1];
+        const size_t size = strcspn(names, ", ");
+        if (size <= RFX_HOST_MAX) { /* no host has a longer name */
+            memcpy(one, names, size);
+            one[size] = '\0';
+            if (is_for(certificate, one)) {
+                return true;
+            }
+        }
+        names += size;
+    }
+    return false;
+}
+
+int rfx_tls_verify_server(X509_STORE_CTX *store, void *context)
+{
+    (void)context;
+    const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const struct rfx_tls *tls = SSL_get_app_data(ssl);
+    if (X509_verify_cert(store) != 1) {
+        return 0;
+    }
+    if (is_for_one_of(X509_STORE_CTX_get0_cert(store), tls->expected)) {
+        return 1;
+    }
+    X509_STORE_CTX_set_error(store, is_address(tls->expected) ? X509_V_ERR_IP_ADDRESS_MISMATCH
+                                                              : X509_V_ERR_HOSTNAME_MISMATCH);
+    return rfx_tls_on_verified(0, store);
+}
+
+/* -------------------------------------------------------------------------------- failures */
 
 static void fail(struct rfx_tls *tls, int kind)
 {

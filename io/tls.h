@@ -26,16 +26,27 @@ void rfx_tls_source_replace(struct rfx_tls_source *source, struct rfx_tls_contex
 
 struct rfx_tls;
 
-/* Takes bytes for the wire, during any call below. */
-typedef void rfx_tls_put(void *context, const char *data, size_t size);
+/* What the records go to, called during any call below. */
+struct rfx_tls_wire {
+    /* Takes bytes for the wire. */
+    void (*put)(void *context, const char *data, size_t size);
+    /* Asks that the kernel make the records, from the next byte on; info is for
+     * rfx_tls_kernel_start(). False: it does not. NULL: it never does. */
+    bool (*offload)(void *context, const void *info);
+    /* After that: a record that is not data, behind everything that was put. False: not sent. */
+    bool (*control)(void *context, unsigned char type, const char *data, size_t size);
+    void *context;
+};
 
 /* NULL: no memory, or no context for that role.
  *
  * host   of an initiator: whom it asks for, a host name or an address; NULL: an acceptor's
- * names  of an initiator: what the other's certificate must have, one of these, apart by commas;
- *        NULL: host */
+ * names  of an initiator: what the other's certificate must have, one of these host names and
+ *        addresses, apart by commas; NULL: host
+ *
+ * Both are borrowed until rfx_tls_close(). */
 struct rfx_tls *rfx_tls_open(struct rfx_tls_source *source, const char *host, const char *names,
-                             rfx_tls_put *put, void *put_context);
+                             const struct rfx_tls_wire *wire);
 void rfx_tls_close(struct rfx_tls *tls);
 
 enum rfx_tls_state {

@@ -102,6 +102,16 @@ static rfx_status set_ciphers(SSL_CTX *ctx, const struct rfx_tls_config *config,
                         "openssl ciphers -tls1_3 lists them",
                         config->cipher_suites);
     }
+    SSL *probe = SSL_new(ctx);
+    STACK_OF(SSL_CIPHER) *ciphers = probe != NULL ? SSL_get1_supported_ciphers(probe) : NULL;
+    const bool has_some = sk_SSL_CIPHER_num(ciphers) > 0;
+    sk_SSL_CIPHER_free(ciphers);
+    SSL_free(probe);
+    if (!has_some) {
+        return rfx_fail(error, RFX_E_CONFIG,
+                        "SSLCipherSuite and TLSCipherSuites leave no cipher for SSLProtocol=%.100s",
+                        config->protocol != NULL ? config->protocol : "TLSv1.2,TLSv1.3");
+    }
     return RFX_OK;
 }
 
@@ -222,6 +232,9 @@ static rfx_status open_one(const struct rfx_tls_config *config, bool is_server, 
     /* Tickets would let a client whose certificate was revoked come back. */
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE);
+    if (config->use_kernel) {
+        SSL_CTX_set_options(ctx, SSL_OP_ENABLE_KTLS);
+    }
     SSL_CTX_set_num_tickets(ctx, 0);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
@@ -246,6 +259,7 @@ static rfx_status open_one(const struct rfx_tls_config *config, bool is_server, 
     }
     if (!is_server) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, rfx_tls_on_verified);
+        SSL_CTX_set_cert_verify_callback(ctx, rfx_tls_verify_server, NULL);
     } else if (config->verify_client) {
         SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                            rfx_tls_on_verified);

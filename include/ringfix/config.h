@@ -154,6 +154,7 @@ struct rfx_tls_config {
     const char *cipher_suites; /* TLSCipherSuites: of TLS 1.3, the same */
     bool verify_client;        /* CertificateVerifyLevel, NeedClientAuth: who connects must show a
                                   certificate of the authorities named above */
+    bool use_kernel;           /* SocketUseKTLS: the kernel enciphers what is sent, where it can */
 };
 
 #define RFX_LISTENERS_MAX 16 /* ports of one server */

@@ -1,11 +1,14 @@
 /* TLS and plain sessions in one server: who gets in, who does not and what the log says, and that
  * the others trade on. */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <ringfix/admin.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/integration/support_peer.h"
 #include "tests/integration/support_server.h"
@@ -103,6 +106,7 @@ static struct rig *set_up(void **state, enum rfx_threading_mode mode)
     tls->server_certificate_file = rig->set.server_file;
     tls->server_certificate_key_file = rig->set.server_key_file;
     tls->certification_authorities_file = rig->set.ca_file;
+    tls->use_kernel = getenv("RFX_TEST_KTLS") != NULL;
     rig->host.app.on_log = on_log;
     rig->host.app.on_authenticate = on_authenticate;
     current = rig;
@@ -291,6 +295,51 @@ static void test_logons_when_many_shake_hands_at_once_then_all_get_in(void **sta
         peer_trade(&peers[i], "A");
         peer_free(&peers[i]);
     }
+    peer_free(&plain);
+}
+
+/* More of them than a loop has receive buffers. */
+static void test_trading_when_a_crowd_waits_in_its_handshakes_then_it_goes_on(void **state)
+{
+    enum { COUNT = 1200 };
+    struct rlimit files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    files.rlim_cur = files.rlim_max; /* both ends are here */
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    struct rig *rig = set_up(state, RFX_THREADING_SHARED);
+    static int crowd[COUNT];
+    char hello[4096];
+    struct peer plain;
+    size_t unanswered = 0;
+    SSL *ssl = SSL_new(rig->stranger);
+    BIO *out = BIO_new(BIO_s_mem());
+    start(rig);
+    SSL_set_bio(ssl, BIO_new(BIO_s_mem()), out);
+    assert_int_equal(SSL_connect(ssl), -1);
+    const int size = BIO_read(out, hello, sizeof hello);
+    SSL_free(ssl);
+    assert_true(size > 0);
+    for (int i = 0; i < COUNT; i++) {
+        struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_port = htons(rig->tls_port),
+                                      .sin_addr = {htonl(INADDR_LOOPBACK)}};
+        crowd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(connect(crowd[i], (struct sockaddr *)&address, sizeof address), 0);
+    }
+    peer_init(&plain, "PLAIN");
+    peer_logon(&plain, rig->host.port);
+    peer_trade(&plain, "BEFORE");
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(send(crowd[i], hello, (size_t)size, 0), size);
+    }
+    for (int i = 0; i < 10; i++) {
+        peer_trade(&plain, "MEANWHILE");
+    }
+    for (int i = 0; i < COUNT; i++) {
+        unanswered += recv(crowd[i], hello, 1, MSG_DONTWAIT) < 0;
+        close(crowd[i]);
+    }
+    assert_true(unanswered > COUNT / 2); /* it has not waited for them */
     peer_free(&plain);
 }
 
@@ -527,6 +576,113 @@ static void test_initiator_when_the_other_side_is_plain_then_it_says_so(void **s
     host_free(&dialler);
 }
 
+/* Says the same to everybody, at once, and hangs up. */
+struct rude {
+    int listener;
+    uint16_t port;
+    const char *text;
+    size_t size;
+    _Atomic int count;
+    pthread_t thread;
+};
+
+static void *run_rude(void *argument)
+{
+    struct rude *rude = argument;
+    int fd;
+    while ((fd = accept(rude->listener, NULL, NULL)) >= 0) {
+        char room[4096];
+        (void)!recv(fd, room, sizeof room, 0); /* the ClientHello: unread, it would be a reset */
+        (void)!send(fd, rude->text, rude->size, MSG_NOSIGNAL);
+        close(fd);
+        rude->count++;
+    }
+    return NULL;
+}
+
+static void rude_start(struct rude *rude)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    rude->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(rude->listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(rude->listener, 16), 0);
+    assert_int_equal(getsockname(rude->listener, (struct sockaddr *)&address, &size), 0);
+    rude->port = ntohs(address.sin_port);
+    assert_int_equal(pthread_create(&rude->thread, NULL, run_rude, rude), 0);
+}
+
+static void rude_stop(struct rude *rude)
+{
+    shutdown(rude->listener, SHUT_RDWR);
+    pthread_join(rude->thread, NULL);
+    close(rude->listener);
+}
+
+static bool has_log(struct rig *rig, const char *text)
+{
+    pthread_mutex_lock(&rig->mutex);
+    const bool has = strstr(rig->log, text) != NULL;
+    pthread_mutex_unlock(&rig->mutex);
+    return has;
+}
+
+/* Four initiators come at once, so that three wait for their step; there is no slot to lose. */
+static void expect_refusals(void **state, const char *text, size_t size, const char *problem)
+{
+    struct rig *rig = set_up(state, RFX_THREADING_SHARED);
+    struct rude rude = {.text = text, .size = size};
+    struct host dialler;
+    rude_start(&rude);
+    init_dialler(rig, &dialler, "127.0.0.1", rude.port);
+    dialler.config.session_count = 4;
+    dialler.config.connections_max = 4;
+    for (int i = 1; i < 4; i++) {
+        dialler.sessions[i] = dialler.sessions[0];
+        snprintf(dialler.sessions[i].target_comp_id, sizeof dialler.sessions[i].target_comp_id,
+                 "SECURE%d", i);
+    }
+    host_start(&dialler);
+    for (int i = 0; i < 400 && rude.count < 16; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+    }
+    assert_true(rude.count >= 16);
+    expect_log(rig, problem);
+    if (has_log(rig, "MaxConnections") || has_log(rig, "ended in the handshake")) {
+        fail_msg("slots or reasons were lost:\n%s", rig->log);
+    }
+    host_free(&dialler);
+    rude_stop(&rude);
+}
+
+static void test_initiators_when_all_are_refused_then_each_says_why_and_comes_again(void **state)
+{
+    static const char alert[] = "\x15\x03\x03\x00\x02\x02\x28"; /* fatal: handshake failure */
+    expect_refusals(state, alert, sizeof alert - 1,
+                    "TLS: the other side refused: handshake failure");
+}
+
+static void test_initiators_when_much_comes_that_is_no_tls_then_slots_are_free_again(void **state)
+{
+    static char noise[20000];
+    memset(noise, 'x', sizeof noise);
+    expect_refusals(state, noise, sizeof noise, "TLS: it does not speak TLS");
+}
+
+static void test_initiator_when_the_other_side_says_goodbye_at_once_then_it_says_so(void **state)
+{
+    static const char goodbye[] = {0x15, 0x03, 0x03, 0x00, 0x02, 0x01, 0x00};
+    struct rig *rig = set_up(state, RFX_THREADING_SHARED);
+    struct rude rude = {.text = goodbye, .size = sizeof goodbye};
+    struct host dialler;
+    rude_start(&rude);
+    init_dialler(rig, &dialler, "127.0.0.1", rude.port);
+    host_start(&dialler);
+    expect_log(rig, "TLS: the connection ended in the handshake");
+    host_free(&dialler);
+    rude_stop(&rude);
+}
+
 /* ----------------------------------------------------------------------------------- reload */
 
 static void expect_subject(struct rig *rig, struct peer *peer, const char *name)
@@ -569,6 +725,78 @@ static void test_certificates_when_reloaded_then_new_connections_get_them(void *
     peer_free(&after);
 }
 
+/* ----------------------------------------------------------------------------------- kernel */
+
+/* Connections whose sending the kernel has enciphered; -1: it has no TLS. */
+static long kernel_count(void)
+{
+    char line[100];
+    long count = -1;
+    FILE *file = fopen("/proc/net/tls_stat", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (sscanf(line, "TlsTxSw %ld", &count) == 1) {
+            break;
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return count;
+}
+
+/* RFX_TEST_KTLS: all of these tests are run with SocketUseKTLS=Y. */
+static void test_kernel_when_it_has_tls_then_it_enciphers(void **state)
+{
+    struct rig *rig = set_up(state, RFX_THREADING_SHARED);
+    static const char *const versions[] = {"TLSv1.2", "TLSv1.3"};
+    const long before = kernel_count();
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        struct peer peer;
+        rig->host.config.tls.protocol = versions[i];
+        start(rig);
+        peer_init_secure(&peer, i == 0 ? "OLD" : "NEW");
+        logon_secure(rig, &peer, rig->stranger);
+        peer_trade(&peer, "A");
+        peer_trade(&peer, "B");
+        assert_true(peer_send(&peer, "35=5"));
+        peer_expect(&peer, "5");
+        char byte;
+        assert_int_equal(SSL_get_error(peer.ssl, SSL_read(peer.ssl, &byte, 1)),
+                         SSL_ERROR_ZERO_RETURN); /* close_notify, a record that is not data */
+        peer_free(&peer);
+        host_stop(&rig->host);
+    }
+    if (!rig->host.config.tls.use_kernel) {
+        assert_true(kernel_count() == before);
+    } else if (before < 0) {
+        expect_log(rig, "SocketUseKTLS=Y, but OpenSSL enciphers: the kernel has no TLS");
+        puts("SKIPPED: this kernel has no TLS; modprobe tls");
+    } else {
+        assert_int_equal(kernel_count(), before + 2);
+    }
+}
+
+/* The kernel of Debian 12 cannot change them: that is said, and nothing garbled is sent. */
+static void test_keys_when_the_other_side_wants_new_ones_then_changed_or_said(void **state)
+{
+    struct rig *rig = set_up(state, RFX_THREADING_SHARED);
+    struct peer peer;
+    start(rig);
+    peer_init_secure(&peer, "CLIENT");
+    logon_secure(rig, &peer, rig->stranger);
+    peer_trade(&peer, "A");
+    assert_int_equal(SSL_key_update(peer.ssl, SSL_KEY_UPDATE_REQUESTED), 1);
+    if (rig->host.config.tls.use_kernel && kernel_count() >= 0) {
+        assert_true(peer_send(&peer, "35=1|112=X"));
+        expect_log(rig, "TLS: the other side wants new keys, which kernel TLS does not change");
+        peer_expect_end(&peer);
+    } else {
+        peer_trade(&peer, "B");
+        peer_trade(&peer, "C");
+    }
+    peer_free(&peer);
+}
+
 #define TLS_TEST(test) cmocka_unit_test_teardown(test, tear_down)
 
 int main(void)
@@ -578,6 +806,7 @@ int main(void)
         TLS_TEST(test_sessions_when_plain_and_tls_in_workers_of_their_own_then_both_trade),
         TLS_TEST(test_message_when_larger_than_records_and_buffers_then_whole),
         TLS_TEST(test_logons_when_many_shake_hands_at_once_then_all_get_in),
+        TLS_TEST(test_trading_when_a_crowd_waits_in_its_handshakes_then_it_goes_on),
         TLS_TEST(test_reader_when_it_does_not_then_disconnected),
         TLS_TEST(test_port_when_it_is_the_other_kind_then_refused),
         TLS_TEST(test_client_when_its_certificate_is_not_right_then_refused_and_others_trade),
@@ -586,6 +815,11 @@ int main(void)
         TLS_TEST(test_initiator_when_names_and_certificates_fit_then_logged_on),
         TLS_TEST(test_initiator_when_the_name_is_another_then_it_says_so),
         TLS_TEST(test_initiator_when_the_other_side_is_plain_then_it_says_so),
+        TLS_TEST(test_initiators_when_all_are_refused_then_each_says_why_and_comes_again),
+        TLS_TEST(test_initiators_when_much_comes_that_is_no_tls_then_slots_are_free_again),
+        TLS_TEST(test_initiator_when_the_other_side_says_goodbye_at_once_then_it_says_so),
+        TLS_TEST(test_kernel_when_it_has_tls_then_it_enciphers),
+        TLS_TEST(test_keys_when_the_other_side_wants_new_ones_then_changed_or_said),
         TLS_TEST(test_certificates_when_reloaded_then_new_connections_get_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -203,6 +203,8 @@ static void test_value_when_wrong_then_line_and_range_are_named(void **state)
          "CertificateName=x\n",
          "in this [SESSION]: CertificateName needs CertificateVerifyLevel=1"},
         {"CertificateName=x\n", "in this [SESSION]: CertificateName needs SocketUseSSL=Y"},
+        {"SocketUseSSL=Y\nCertificateName=, ,\n",
+         "in this [SESSION]: CertificateName names nobody"},
         {"SocketUseSSL=Y\nClientCertificateFile=c\n",
          "in this [SESSION]: ClientCertificateFile and ClientCertificateKeyFile go together"},
         {"NonStopSession=1\n", "test.cfg:6: NonStopSession is Y or N"},

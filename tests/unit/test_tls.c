@@ -92,7 +92,8 @@ static void end_open(struct rig *rig, struct end *end, const char *host)
     end_free(end);
     end->wire = malloc(WIRE_SIZE);
     end->plain = malloc(WIRE_SIZE);
-    end->tls = rfx_tls_open(rig->source, host, rig->names, put, end);
+    end->tls = rfx_tls_open(rig->source, host, rig->names,
+                            &(struct rfx_tls_wire){.put = put, .context = end});
     assert_non_null(end->tls);
 }
 
@@ -272,6 +273,32 @@ static void test_server_when_named_otherwise_then_that_name_counts(void **state)
     expect_open(rig);
 }
 
+static void test_server_when_one_of_several_names_is_its_own_then_that_is_enough(void **state)
+{
+    struct rig *rig = *state;
+    static const char *const good[] = {"10.1.2.3,localhost", "localhost,10.1.2.3",
+                                       "10.1.2.3,127.0.0.1", "127.0.0.1 10.1.2.3",
+                                       "::1,nobody.example,localhost"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        rig->names = good[i];
+        open_ends(rig);
+        run(rig, 4096);
+        expect_open(rig);
+    }
+}
+
+static void test_server_when_nobody_is_expected_then_its_certificate_is_not_taken(void **state)
+{
+    struct rig *rig = *state;
+    static const char *const nobody[] = {"", ",", " , "};
+    for (size_t i = 0; i < sizeof nobody / sizeof nobody[0]; i++) {
+        rig->names = nobody[i];
+        open_ends(rig);
+        run(rig, 4096);
+        expect_failed(&rig->client, "hostname mismatch");
+    }
+}
+
 static void test_client_when_asked_for_a_certificate_then_it_needs_a_good_one(void **state)
 {
     struct rig *rig = *state;
@@ -429,6 +456,17 @@ static void test_files_when_wrong_then_key_and_file_are_named(void **state)
     expect_refused(rig, "TLSCipherSuites");
 }
 
+static void test_ciphers_when_none_is_left_for_the_versions_then_refused(void **state)
+{
+    struct rig *rig = *state;
+    rig->config.tls.protocol = "TLSv1.3";
+    rig->config.tls.cipher_suites = "";
+    expect_refused(rig, "leave no cipher for SSLProtocol=TLSv1.3");
+    rig->config.tls.protocol = "TLSv1.2";
+    rig->config.tls.cipher_list = "TLS_AES_128_GCM_SHA256";
+    expect_refused(rig, "SSLCipherSuite");
+}
+
 static void test_key_when_it_has_a_passphrase_then_nobody_is_asked(void **state)
 {
     struct rig *rig = *state;
@@ -454,11 +492,14 @@ int main(void)
         TLS_TEST(test_versions_when_configured_then_no_other_is_spoken),
         TLS_TEST(test_server_when_its_certificate_is_not_right_then_the_client_says_why),
         TLS_TEST(test_server_when_named_otherwise_then_that_name_counts),
+        TLS_TEST(test_server_when_one_of_several_names_is_its_own_then_that_is_enough),
+        TLS_TEST(test_server_when_nobody_is_expected_then_its_certificate_is_not_taken),
         TLS_TEST(test_client_when_asked_for_a_certificate_then_it_needs_a_good_one),
         TLS_TEST(test_server_when_fed_with_anything_else_then_it_says_so),
         TLS_TEST(test_stream_when_changed_on_its_way_then_it_has_failed),
         TLS_TEST(test_certificates_when_replaced_then_for_new_connections),
         TLS_TEST(test_files_when_wrong_then_key_and_file_are_named),
+        TLS_TEST(test_ciphers_when_none_is_left_for_the_versions_then_refused),
         TLS_TEST(test_key_when_it_has_a_passphrase_then_nobody_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
