@@ -3,8 +3,10 @@
  * A connection that belongs to a shard is closed when the shard says so; if the peer is gone, the
  * shard is told first. A stranger is closed by the loop itself. */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -156,6 +158,15 @@ static void bury(struct rfx_loop *loop, struct rfx_conn *conn)
     note_open(loop);
 }
 
+void rfx_conn_discard_unsent(const struct rfx_conn *conn)
+{
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    int unsent = 0;
+    if (ioctl(conn->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0) {
+        setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    }
+}
+
 void rfx_conn_kill(struct rfx_loop *loop, struct rfx_conn *conn)
 {
     rfx_conn_leave_list(loop, conn);
@@ -277,6 +288,7 @@ size_t rfx_conn_run_timeouts(struct rfx_loop *loop)
         io_uring_sqe_set_data64(sqe, data);
     }
     while ((conn = overdue(loop, &loop->closing)) != NULL) {
+        rfx_conn_discard_unsent(conn);
         rfx_conn_kill(loop, conn);
         count++;
     }

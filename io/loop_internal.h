@@ -181,6 +181,9 @@ void rfx_conn_end(struct rfx_loop *loop, struct rfx_conn *conn, enum rfx_disconn
                   bool is_broken);
 void rfx_conn_close(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_go_on_closing(struct rfx_loop *loop, struct rfx_conn *conn);
+/* Of a peer that does not take what there is for it: the kernel resets such a connection when it is
+ * closed, where it would otherwise keep megabytes for it until the peer reads. */
+void rfx_conn_discard_unsent(const struct rfx_conn *conn);
 void rfx_conn_kill(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_stall(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_conn_await_step(struct rfx_loop *loop, struct rfx_conn *conn);

@@ -277,6 +277,7 @@ void rfx_send_settle(struct rfx_loop *loop)
     while ((conn = take_touched(loop)) != NULL) {
         if (is_over_limit(loop, conn) && conn->state == RFX_CONN_OPEN && !conn->is_broken) {
             /* The kernel had its chance to take what is in flight: the peer does not read. */
+            rfx_conn_discard_unsent(conn);
             rfx_conn_end(loop, conn, RFX_REASON_SLOW_CONSUMER, true);
         } else {
             flush_one(loop, conn);

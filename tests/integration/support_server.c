@@ -95,6 +95,14 @@ struct host_end host_await_end(struct host *host, const char *target_comp_id)
     return copy;
 }
 
+bool host_has_end(struct host *host, const char *target_comp_id)
+{
+    pthread_mutex_lock(&host->mutex);
+    const bool has_end = find_end(host, target_comp_id) != NULL;
+    pthread_mutex_unlock(&host->mutex);
+    return has_end;
+}
+
 /* ---------------------------------------------------------------------------------- server */
 
 static void init_template(struct rfx_session_config *session, const char *begin_string)

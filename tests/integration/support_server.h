@@ -55,6 +55,9 @@ void host_free(struct host *host);
  * for it and ends the test if it does not come. */
 struct host_end host_await_end(struct host *host, const char *target_comp_id);
 
+/* Whether there is one that host_await_end() would return at once. */
+bool host_has_end(struct host *host, const char *target_comp_id);
+
 /* For callbacks that replace the usual ones: what on_disconnect does otherwise. */
 void host_note_end(struct host *host, struct rfx_session *session,
                    enum rfx_disconnect_reason reason);

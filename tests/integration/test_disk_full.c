@@ -206,8 +206,8 @@ static void run(const char *lines)
         }
         peer_close(&rig.traders[i].peer);
     }
-    assert_true(log_has(&rig, "make room on its file system"));
-    assert_true(log_has(&rig, "the journal has no room"));
+    await_log(&rig, "make room on its file system");
+    await_log(&rig, "the journal has no room");
     expect_refused(&rig);
     free_disk(&rig);
     await_log(&rig, "sessions may log on");

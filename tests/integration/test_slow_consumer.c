@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/integration/support_scene.h"
 
@@ -85,6 +86,35 @@ static void test_session_when_it_never_reads_then_closed_as_slow_consumer(void *
     scene_expect_unharmed(scene);
 }
 
+/* What the kernel still has for such a peer goes as well, even if nothing more comes from it: with
+ * a connection closed the usual way it would stay, megabytes each, until the peer reads. */
+static void test_session_when_it_neither_reads_nor_sends_then_its_connection_is_reset(void **state)
+{
+    struct scene *scene = *state;
+    struct peer peer;
+    char text[LONG_ORDER_SIZE];
+    char order[ORDER_ROOM];
+    long_order(text);
+    peer_init(&peer, "MUTE");
+    peer_connect_narrow(&peer, scene->host.port, 4096);
+    assert_true(peer_send(&peer, "35=A|98=0|108=30"));
+    for (int i = 0; i < DEAF_ORDERS && !host_has_end(&scene->host, "MUTE"); i++) {
+        const size_t size = peer_compose(&peer, text, order, sizeof order);
+        if (!peer_send_bytes(&peer, order, size)) {
+            break; /* reset while this came */
+        }
+        if (i % 50 == 0) {
+            usleep(10000); /* all is read when the last straw comes */
+        }
+    }
+    assert_int_equal(host_await_end(&scene->host, "MUTE").reason, RFX_REASON_SLOW_CONSUMER);
+    struct pollfd poll_fd = {.fd = peer.fd, .events = POLLRDHUP};
+    assert_int_equal(poll(&poll_fd, 1, PEER_WAIT_MS), 1);
+    assert_true((poll_fd.revents & POLLHUP) != 0); /* both ways */
+    peer_free(&peer);
+    scene_expect_unharmed(scene);
+}
+
 /* More answers at once than SendQueueSize do not make a slow consumer of someone who reads. */
 static void test_session_when_it_reads_behind_a_burst_then_gets_everything(void **state)
 {
@@ -141,6 +171,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_session_when_it_never_reads_then_closed_as_slow_consumer),
+        cmocka_unit_test(test_session_when_it_neither_reads_nor_sends_then_its_connection_is_reset),
         cmocka_unit_test(test_session_when_it_reads_behind_a_burst_then_gets_everything),
         cmocka_unit_test(test_session_when_it_reads_a_long_resend_then_gets_everything),
     };
