@@ -14,6 +14,11 @@
 
 enum section { SECTION_NONE, SECTION_DEFAULT, SECTION_SESSION };
 
+/* Keys of which each [SESSION] is asked whether it has them: the required ones first. */
+static const char *const asked[] = {"ConnectionType", "BeginString",      "SenderCompID",
+                                    "TargetCompID",   "SocketAcceptPort", "SocketAcceptHost"};
+enum { REQUIRED_COUNT = 4, ASKED_ACCEPT_PORT = 4, ASKED_ACCEPT_HOST, ASKED_COUNT };
+
 struct parser {
     const char *file_name;
     size_t line;
@@ -29,7 +34,11 @@ struct parser {
     size_t seen_at[RFX_KEY_COUNT_MAX];    /* line in this section, 0: not yet */
     size_t default_at[RFX_KEY_COUNT_MAX]; /* line in [DEFAULT] */
     size_t server_at[RFX_KEY_COUNT_MAX];  /* of a key of the whole server, in any section */
-    struct rfx_config_rows *rows;         /* NULL: nobody asks */
+    struct {
+        size_t server; /* rfx_key_index() in either scope: there may be a million sessions */
+        size_t session;
+    } asked_at[ASKED_COUNT];
+    struct rfx_config_rows *rows; /* NULL: nobody asks */
     struct rfx_error *error;
 };
 
@@ -103,11 +112,19 @@ static rfx_status keep_row(struct parser *parser)
     return RFX_OK;
 }
 
-static bool was_given(const struct parser *parser, const char *name)
+static void find_asked(struct parser *parser)
 {
-    const struct rfx_bytes text = rfx_bytes_of(name, strlen(name));
-    const size_t server = rfx_key_index(rfx_key_find(text, RFX_SCOPE_SERVER));
-    const size_t session = rfx_key_index(rfx_key_find(text, RFX_SCOPE_SESSION));
+    for (size_t i = 0; i < ASKED_COUNT; i++) {
+        const struct rfx_bytes name = rfx_bytes_of(asked[i], strlen(asked[i]));
+        parser->asked_at[i].server = rfx_key_index(rfx_key_find(name, RFX_SCOPE_SERVER));
+        parser->asked_at[i].session = rfx_key_index(rfx_key_find(name, RFX_SCOPE_SESSION));
+    }
+}
+
+static bool was_given(const struct parser *parser, size_t index)
+{
+    const size_t server = parser->asked_at[index].server;
+    const size_t session = parser->asked_at[index].session;
     return parser->default_at[server] != 0 || parser->default_at[session] != 0 ||
            parser->seen_at[server] != 0 || parser->seen_at[session] != 0;
 }
@@ -115,13 +132,11 @@ static bool was_given(const struct parser *parser, const char *name)
 /* What can only be judged when a [SESSION] is complete. */
 static rfx_status end_session(struct parser *parser)
 {
-    static const char *const required[] = {"ConnectionType", "BeginString", "SenderCompID",
-                                           "TargetCompID"};
     char text[400];
-    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++) {
-        if (!was_given(parser, required[i])) {
+    for (size_t i = 0; i < REQUIRED_COUNT; i++) {
+        if (!was_given(parser, i)) {
             snprintf(text, sizeof text, "this [SESSION] has no %s; add it here or in [DEFAULT]",
-                     required[i]);
+                     asked[i]);
             return fail_at(parser, parser->section_line, text);
         }
     }
@@ -131,12 +146,12 @@ static rfx_status end_session(struct parser *parser)
     one.accept_port = parser->config.accept_port;
     one.sessions = &parser->config.sessions[parser->config.session_count - 1];
     one.session_count = 1;
-    if (one.sessions->role == RFX_ROLE_ACCEPTOR && !was_given(parser, "SocketAcceptPort")) {
+    if (one.sessions->role == RFX_ROLE_ACCEPTOR && !was_given(parser, ASKED_ACCEPT_PORT)) {
         return fail_at(parser, parser->section_line,
                        "an acceptor needs SocketAcceptPort; 0 takes any free port");
     }
     if (one.sessions->role == RFX_ROLE_ACCEPTOR) {
-        bool has_host = was_given(parser, "SocketAcceptHost");
+        bool has_host = was_given(parser, ASKED_ACCEPT_HOST);
         *(has_host ? &parser->with_host_at : &parser->without_host_at) = parser->section_line;
     }
     if (parser->with_host_at != 0 && parser->without_host_at != 0) {
@@ -478,6 +493,7 @@ rfx_status rfx_config_parse_rows(struct rfx_bytes text, const char *file_name,
     parser->defaults = rfx_session_config_default;
     parser->rows = rows;
     parser->error = error;
+    find_asked(parser);
     rfx_status status = parse_lines(parser, text);
     if (status == RFX_OK) {
         status = check_whole(parser);

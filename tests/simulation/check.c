@@ -220,6 +220,14 @@ static bool agree(const struct sim_node *node, uint32_t pair)
            rfx_session_next_out(session) == rfx_session_next_in(peer);
 }
 
+/* Something is under way, or one end has yet to find out that nothing arrives any more. */
+static bool is_unsettled(const struct sim_link *link)
+{
+    return link->is_used &&
+           (!sim_link_is_empty(link) ||
+            (!link->is_ghost && (link->pipes[0].is_silent || link->pipes[1].is_silent)));
+}
+
 /* Everybody is logged on, nothing is under way, and the numbers agree. */
 bool sim_is_settled(struct sim *sim)
 {
@@ -236,7 +244,7 @@ bool sim_is_settled(struct sim *sim)
         }
     }
     for (size_t i = 0; i < SIM_LINKS; i++) {
-        if (sim->links[i].is_used && !sim_link_is_empty(&sim->links[i])) {
+        if (is_unsettled(&sim->links[i])) {
             return false;
         }
     }

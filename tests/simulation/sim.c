@@ -4,11 +4,11 @@
 #include <string.h>
 
 /* The longest way back: a connection that is dead at one end shows after two patient waits, the
- * initiator has come to wait ten times ReconnectInterval, and a gap is asked for again, several
- * times, after 30 s. */
-#define SETTLE_NS (900 * SIM_S)
+ * initiator has come to wait ten times ReconnectInterval, and a gap of thousands of messages is
+ * asked for one message at a time, a quarter of a second each. */
+#define SETTLE_NS (2700 * SIM_S)
 #define STAY_NS   (100 * SIM_S) /* how long it must last */
-#define STEPS_MAX 300000        /* a world that spins in one place */
+#define STEPS_MAX 1000000       /* a world that spins in one place */
 
 uint64_t sim_random_gap(struct sim *sim, uint64_t mean_ns)
 {
