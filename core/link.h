@@ -41,8 +41,7 @@ enum rfx_link_type {
 
 /* Where an initiator dials; lives as long as the shard and the loops. */
 struct rfx_dial {
-    const char *address;          /* numeric */
-    const char *name;             /* as configured */
+    const char *name;             /* of the host, or an address */
     const char *certificate_name; /* CertificateName, NULL: the name */
     uint16_t port;
     bool use_ssl;
@@ -64,6 +63,8 @@ struct rfx_link_connection {
     struct rfx_conn_id conn;
     uint32_t token; /* CONNECTED, DISCONNECTED of a connect: the initiator session's own */
     enum rfx_disconnect_reason reason; /* DISCONNECTED, CLOSE */
+    const char *peer; /* CONNECTED: the other end as in a message; lives as the connection does.
+                         NULL: the host's name will do */
 };
 
 struct rfx_link_send {

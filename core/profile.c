@@ -68,7 +68,6 @@ void rfx_profile_init(struct rfx_profile *profile, const struct rfx_session_conf
     while (profile->host_count < RFX_HOSTS_MAX && config->hosts[profile->host_count].name != NULL) {
         const struct rfx_host *host = &config->hosts[profile->host_count];
         profile->dials[profile->host_count++] = (struct rfx_dial){
-            .address = host->name,
             .name = host->name,
             .certificate_name = config->certificate_name,
             .port = host->port,

@@ -17,8 +17,7 @@ struct rfx_profile {
     struct rfx_rules rules; /* with the default application version of the configuration */
     struct rfx_schedule schedule;
     struct rfx_schedule logon_schedule;   /* within which a Logon is taken */
-    struct rfx_dial dials[RFX_HOSTS_MAX]; /* the hosts of the configuration; whoever resolves names
-                                             puts the addresses there */
+    struct rfx_dial dials[RFX_HOSTS_MAX]; /* the hosts of the configuration */
     uint32_t host_count;
 };
 

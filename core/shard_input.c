@@ -317,8 +317,9 @@ static void on_connected(struct rfx_shard *shard, const struct rfx_link_connecti
     }
     const struct rfx_dial *dial = &hosted->session.profile->dials[hosted->host];
     char address[RFX_LINK_ADDRESS_MAX];
-    snprintf(address, sizeof address, "%.60s:%u", dial->address, dial->port);
-    rfx_shard_begin_connection(shard, hosted, record->conn, address, NULL);
+    snprintf(address, sizeof address, "%.60s:%u", dial->name, dial->port);
+    rfx_shard_begin_connection(shard, hosted, record->conn,
+                               record->peer != NULL ? record->peer : address, NULL);
 }
 
 static void on_disconnected(struct rfx_shard *shard, const struct rfx_link_connection *record)

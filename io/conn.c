@@ -150,8 +150,8 @@ static void bury(struct rfx_loop *loop, struct rfx_conn *conn)
     rfx_send_drop(loop, conn);
     rfx_conn_tls_close(loop, conn);
     rfx_gate_leave(&loop->gate, conn->ticket);
-    free(conn->address);
-    conn->address = NULL;
+    free(conn->addresses);
+    conn->addresses = NULL;
     conn->state = RFX_CONN_FREE;
     loop->free_slots[loop->free_count++] = conn->index;
     loop->open_count--;
@@ -274,18 +274,8 @@ size_t rfx_conn_run_timeouts(struct rfx_loop *loop)
         count++;
     }
     while ((conn = overdue(loop, &loop->connecting)) != NULL) {
+        rfx_connect_give_up(loop, conn);
         count++;
-        if (conn->tls != NULL) {
-            rfx_connect_fail(loop, conn, "TLS: the handshake takes too long");
-            continue;
-        }
-        /* The connect completes with an error, which tells the shard. */
-        rfx_conn_list_remove(&loop->connecting, conn);
-        rfx_conn_list_add(&loop->connecting, conn, loop->now.mono_ns + RFX_CONNECT_NS);
-        struct io_uring_sqe *sqe = rfx_loop_sqe(loop, RFX_OP_CANCEL, conn);
-        uint64_t data = sqe->user_data;
-        io_uring_prep_cancel_fd(sqe, conn->fd, IORING_ASYNC_CANCEL_ALL);
-        io_uring_sqe_set_data64(sqe, data);
     }
     while ((conn = overdue(loop, &loop->closing)) != NULL) {
         rfx_conn_discard_unsent(conn);

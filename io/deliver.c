@@ -348,6 +348,7 @@ static bool push_connection(struct rfx_loop *loop, struct rfx_conn *conn, enum r
         .conn = has_begun ? rfx_conn_id_of(loop, conn) : (struct rfx_conn_id){0},
         .token = conn->token,
         .reason = conn->end_reason,
+        .peer = type == RFX_LINK_CONNECTED ? conn->peer : NULL,
     };
     rfx_ring_push(ring, type, sizeof *record);
     return true;

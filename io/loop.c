@@ -231,7 +231,7 @@ void rfx_loop_close(struct rfx_loop *loop)
             rfx_send_drop(loop, conn);
             rfx_receive_drop(loop, conn);
             rfx_conn_tls_close(loop, conn);
-            free(conn->address);
+            free(conn->addresses);
         }
     }
     rfx_receive_close(loop);
@@ -375,6 +375,7 @@ size_t rfx_loop_work(struct rfx_loop *loop, struct rfx_now now)
     rfx_receive_take_back(loop);
     size_t count = retry_stalled(loop);
     count += retry_shaking(loop);
+    count += rfx_connect_take_names(loop);
     count += rfx_send_drain_shards(loop);
     rfx_send_start(loop);
     count += rfx_conn_run_timeouts(loop);
@@ -430,7 +431,7 @@ bool rfx_loop_has_input(const struct rfx_loop *loop)
             return true;
         }
     }
-    return false;
+    return rfx_names_has_answer(loop->options.names, loop->options.index);
 }
 
 void rfx_loop_wait(struct rfx_loop *loop, uint64_t timeout_ns)

@@ -38,6 +38,7 @@ struct rfx_loop_listener {
     bool use_ssl;
 };
 
+struct rfx_names;
 struct rfx_tls_source;
 
 struct rfx_loop_options {
@@ -53,6 +54,7 @@ struct rfx_loop_options {
     const struct rfx_loop_listener *listeners; /* listener_count, with it; borrowed */
     size_t listener_count;
     struct rfx_tls_source *tls; /* NULL: no session uses TLS; borrowed */
+    struct rfx_names *names;    /* the loop is the asker with its index; borrowed */
     int wake_fd;                /* an eventfd that ends rfx_loop_wait(). Borrowed */
     /* Called at most once per turn and shard after something was published for it. */
     void (*notify)(void *context, uint32_t shard);
@@ -72,7 +74,7 @@ size_t rfx_loop_work(struct rfx_loop *loop, struct rfx_now now);
 /* When the next turn is due even if nothing arrives; 0: at once. */
 uint64_t rfx_loop_deadline_ns(const struct rfx_loop *loop);
 
-/* True when a ring from a shard holds something. */
+/* True when a ring from a shard holds something, or a host's addresses have come. */
 bool rfx_loop_has_input(const struct rfx_loop *loop);
 
 /* Sleeps until something completes, wake_fd is written, or the time is over. */

@@ -8,6 +8,7 @@
 #include "core/log_budget.h"
 #include "io/gate.h"
 #include "io/loop.h"
+#include "io/names.h"
 #include "io/socket.h"
 
 #define RFX_BUFFER_SIZE     4096
@@ -91,14 +92,16 @@ struct rfx_conn {
     struct rfx_conn *list_next;
     struct rfx_conn *next_stalled;
     struct rfx_conn *next_touched;
-    struct rfx_conn_tls *tls;         /* NULL: plain */
-    const struct rfx_dial *dial;      /* CONNECTING */
-    struct sockaddr_storage *address; /* CONNECTING */
-    char peer[RFX_ADDRESS_TEXT_MAX];  /* of an accepted connection, from its Logon or its PROXY
-                                         header on; "": not yet */
-    uint32_t ticket;                  /* of the gate, 0: none */
-    bool awaits_proxy;                /* a PROXY header comes first */
-    uint8_t listener;                 /* of an accepted connection */
+    struct rfx_conn_tls *tls;          /* NULL: plain */
+    const struct rfx_dial *dial;       /* CONNECTING */
+    struct rfx_name_answer *addresses; /* CONNECTING, of the dial's host; NULL: not yet known */
+    size_t addresses_tried;            /* the last one may be under way */
+    struct __kernel_timespec patience; /* with it, when there are others */
+    char peer[RFX_ADDRESS_TEXT_MAX];   /* of an accepted connection, from its Logon or its PROXY
+                                          header on; of an initiator's; "": not yet */
+    uint32_t ticket;                   /* of the gate, 0: none */
+    bool awaits_proxy;                 /* a PROXY header comes first */
+    uint8_t listener;                  /* of an accepted connection */
 };
 
 /* By deadline: all members of a list have the same time to live. */
@@ -198,6 +201,10 @@ void rfx_accept_arm(struct rfx_loop *loop, uint32_t listener);
 void rfx_accept_handle(struct rfx_loop *loop, uint32_t listener, const struct io_uring_cqe *cqe);
 void rfx_connect_start(struct rfx_loop *loop, uint32_t shard,
                        const struct rfx_link_connect *record);
+/* Goes on with connections whose host's addresses have come. */
+size_t rfx_connect_take_names(struct rfx_loop *loop);
+/* The time for it is over; it fails at once, or when the kernel has given it up. */
+void rfx_connect_give_up(struct rfx_loop *loop, struct rfx_conn *conn);
 void rfx_connect_handle(struct rfx_loop *loop, struct rfx_conn *conn,
                         const struct io_uring_cqe *cqe);
 /* The connection can be used now, TLS included. */

@@ -30,6 +30,15 @@ bool rfx_socket_address(const char *host, uint16_t port, struct sockaddr_storage
     return false;
 }
 
+void rfx_socket_set_port(struct sockaddr_storage *address, uint16_t port)
+{
+    if (address->ss_family == AF_INET) {
+        ((struct sockaddr_in *)(void *)address)->sin_port = htons(port);
+    } else {
+        ((struct sockaddr_in6 *)(void *)address)->sin6_port = htons(port);
+    }
+}
+
 rfx_status rfx_socket_resolve(const char *host, char *numeric, size_t numeric_size,
                               struct rfx_error *error)
 {

@@ -12,6 +12,9 @@
 bool rfx_socket_address(const char *host, uint16_t port, struct sockaddr_storage *address,
                         socklen_t *size);
 
+/* Of an address of IPv4 or IPv6. */
+void rfx_socket_set_port(struct sockaddr_storage *address, uint16_t port);
+
 /* Turns a host name into a numeric address, in place; blocks. numeric_size at least 64.
  * errors RFX_E_IO: the name does not resolve */
 rfx_status rfx_socket_resolve(const char *host, char *numeric, size_t numeric_size,

@@ -154,7 +154,7 @@ struct rfx_reload {
  * that is new is added, one that is missing is logged out and refused from then on, one with
  * another setting is logged out and goes on with the new ones as soon as its connection has ended;
  * those that did not change notice nothing. Sessions made from a template follow it. Dictionaries
- * and host names are read again for what is new or different alone. Settings of the whole server,
+ * are read again for what is new or different alone. Settings of the whole server,
  * and JournalKeepMessages and JournalKeepSeconds of a session that is there already, take effect at
  * the next start. A session that is added again is the same handle as before, with the numbers it
  * had; until the process ends it counts in MaxSessions. What a session had is kept until

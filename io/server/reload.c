@@ -186,8 +186,7 @@ static rfx_status make_generation(struct plan *plan, struct rfx_error *error)
     rfx_status status = rfx_config_copy(&chosen, &generation->config, error);
     free(chosen.sessions);
     if (status == RFX_OK) {
-        status = rfx_sessions_make_profiles(plan->server, &generation->config,
-                                            &generation->profiles, error);
+        status = rfx_profiles_open(&generation->profiles, &generation->config, error);
     }
     if (status == RFX_OK && generation->config.session_count > 0) {
         generation->next = plan->server->generations;

@@ -258,6 +258,24 @@ static rfx_status open_writers(struct rfx_server *server, struct rfx_error *erro
     return status;
 }
 
+static void wake_asker(void *context, uint32_t loop)
+{
+    struct rfx_server *server = context;
+    rfx_worker_wake(&server->workers[server->loop_worker[loop]]);
+}
+
+static rfx_status open_names(struct rfx_server *server, struct rfx_error *error)
+{
+    cpu_set_t others;
+    const struct rfx_names_options options = {
+        .asker_count = server->loop_count,
+        .wake = wake_asker,
+        .context = server,
+        .cores = free_cores(server, &others) ? &others : NULL,
+    };
+    return rfx_names_open(&options, &server->names, error);
+}
+
 /* Rings to the shards, [loop * shards + shard], then those back; and for each duty the pointers
  * to its own, in the order of the other side's index. */
 static rfx_status open_rings(struct rfx_server *server, struct rfx_error *error)
@@ -338,6 +356,7 @@ static void prepare_loop(struct rfx_server *server, uint32_t index)
         .listeners = server->listeners[index],
         .listener_count = server->listener_count,
         .tls = server->tls,
+        .names = server->names,
         .wake_fd = worker->wake_fd,
         .notify = notify_shard,
         .notify_context = worker,
@@ -412,6 +431,7 @@ static rfx_status assemble(struct rfx_server *server, const struct rfx_config *c
     if ((status = rfx_server_open_tls(server, error)) != RFX_OK ||
         (status = rfx_server_listen(server, error)) != RFX_OK ||
         (status = open_writers(server, error)) != RFX_OK ||
+        (status = open_names(server, error)) != RFX_OK ||
         (status = open_rings(server, error)) != RFX_OK ||
         (status = prepare_workers(server, error)) != RFX_OK) {
         return status;
@@ -530,11 +550,12 @@ void rfx_server_close(struct rfx_server **handle)
         rfx_server_stop(server);
         join(server, "rfx_server_close()");
         rfx_watch_stop(server);
-        for (uint32_t i = 0; i < server->worker_count; i++) {
-            rfx_shard_close(server->workers[i].shard);
-            if (server->workers[i].wake_fd > 0) {
-                close(server->workers[i].wake_fd);
-            }
+    }
+    rfx_names_close(server->names); /* asked by workers, and wakes them */
+    for (uint32_t i = 0; server->workers != NULL && i < server->worker_count; i++) {
+        rfx_shard_close(server->workers[i].shard);
+        if (server->workers[i].wake_fd > 0) {
+            close(server->workers[i].wake_fd);
         }
     }
     close_message_log(server);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "io/log/messages.h"
+#include "io/names.h"
 #include "io/server/profiles.h"
 #include "io/server/watch.h"
 #include "io/server/worker.h"
@@ -49,6 +50,7 @@ struct rfx_server {
     uint16_t ports[RFX_LISTENERS_MAX];                                      /* as bound */
     size_t listener_count;
     struct rfx_tls_source *tls;
+    struct rfx_names *names; /* the loops ask */
     _Atomic uint32_t session_count;
     _Atomic uint64_t disconnects[RFX_REASON_COUNT];
     _Atomic bool stop_requested;
@@ -84,10 +86,6 @@ rfx_status rfx_sessions_read(struct rfx_server *server, const struct rfx_config 
                              struct rfx_error *error) RFX_MUST_CHECK;
 rfx_status rfx_sessions_add(struct rfx_server *server, struct rfx_error *error) RFX_MUST_CHECK;
 void rfx_sessions_close(struct rfx_server *server);
-/* Profiles for config, with the initiators' hosts resolved. To be closed in any case. */
-rfx_status rfx_sessions_make_profiles(struct rfx_server *server, struct rfx_config *config,
-                                      struct rfx_profiles *profiles,
-                                      struct rfx_error *error) RFX_MUST_CHECK;
 /* The lock is the caller's business from here on. False: out of memory. */
 bool rfx_sessions_note(struct rfx_server *server, const struct rfx_profile *profile,
                        struct rfx_session *session);

@@ -7,46 +7,6 @@
 #include "core/hash.h"
 #include "core/session_name.h"
 #include "io/server/server_internal.h"
-#include "io/socket.h"
-
-/* Host names of an initiator become addresses, once. One that is unknown is left out as long as
- * there is another: a backup's name server must not keep everybody else from starting. */
-static rfx_status resolve_hosts(struct rfx_server *server, struct rfx_config *config,
-                                struct rfx_profile *profile, struct rfx_error *error)
-{
-    const uint32_t count = profile->host_count;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        char numeric[64];
-        if (rfx_socket_resolve(profile->dials[i].name, numeric, sizeof numeric, error) != RFX_OK) {
-            rfx_server_log(server, RFX_LOG_WARNING, "%s -> %s: host left out: %s",
-                           profile->config->sender_comp_id, profile->config->target_comp_id,
-                           error->text);
-            continue;
-        }
-        struct rfx_dial *dial = &profile->dials[kept++];
-        *dial = profile->dials[i];
-        dial->address =
-            rfx_config_texts_add(&config->texts, rfx_bytes_of(numeric, strlen(numeric)));
-        if (dial->address == NULL) {
-            return rfx_fail(error, RFX_E_NOMEM, "out of memory for a session's host");
-        }
-    }
-    profile->host_count = kept;
-    return kept > 0 ? RFX_OK : RFX_E_IO; /* *error is of the last one */
-}
-
-rfx_status rfx_sessions_make_profiles(struct rfx_server *server, struct rfx_config *config,
-                                      struct rfx_profiles *profiles, struct rfx_error *error)
-{
-    rfx_status status = rfx_profiles_open(profiles, config, error);
-    for (size_t i = 0; i < config->session_count && status == RFX_OK; i++) {
-        if (config->sessions[i].role == RFX_ROLE_INITIATOR) {
-            status = resolve_hosts(server, config, &profiles->items[i], error);
-        }
-    }
-    return status;
-}
 
 rfx_status rfx_sessions_read(struct rfx_server *server, const struct rfx_config *config,
                              struct rfx_error *error)
@@ -55,7 +15,7 @@ rfx_status rfx_sessions_read(struct rfx_server *server, const struct rfx_config 
     if (status != RFX_OK) {
         return status;
     }
-    return rfx_sessions_make_profiles(server, &server->config, &server->profiles, error);
+    return rfx_profiles_open(&server->profiles, &server->config, error);
 }
 
 bool rfx_sessions_note(struct rfx_server *server, const struct rfx_profile *profile,

@@ -62,4 +62,8 @@ bool host_has_end(struct host *host, const char *target_comp_id);
 void host_note_end(struct host *host, struct rfx_session *session,
                    enum rfx_disconnect_reason reason);
 
+/* A port that nobody listens on and nobody else is given, until the descriptor that is returned is
+ * closed; a server of this process may listen on it meanwhile. */
+int reserve_port(uint16_t *port);
+
 #endif

@@ -1,10 +1,7 @@
 /* Both roles against each other: an initiator of ours dials an acceptor of ours. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/message.h"
@@ -225,21 +222,6 @@ static void test_connection_when_application_disconnects_then_session_goes_on(vo
     assert_true(is_loss(host_await_end(&rig->seller, "BUYER").reason));
     expect_orderly_end(rig);
     tear_down(rig);
-}
-
-/* A port that nobody listens on, and that stays ours. */
-static int reserve_port(uint16_t *port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int on = 1;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    *port = ntohs(address.sin_port);
-    return fd;
 }
 
 static void await_attempts(struct rig *rig, uint32_t count)

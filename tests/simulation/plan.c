@@ -74,7 +74,8 @@ static void make_session(struct sim_plan *plan, struct sim_random *random)
     session->reconnect_interval_s = ONE_OF(random, 1, 1, 2, 3);
     session->use_data_dictionary = false;
     session->timestamp_precision = (uint8_t)ONE_OF(random, 0, 3, 6, 9);
-    session->resend_request_chunk_size = ONE_OF(random, 0, 0, 1, 2, 3, 7);
+    /* With chunks of one, gaps on both sides may never close: each request is a message itself. */
+    session->resend_request_chunk_size = ONE_OF(random, 0, 0, 5, 2, 3, 7);
     session->send_redundant_resend_requests = sim_random_chance(random, 15);
     session->enable_next_expected_msg_seq_num =
         begin_string[6] == '4' && sim_random_chance(random, 30);

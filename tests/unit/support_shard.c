@@ -256,7 +256,7 @@ static void on_record(struct shard_rig *rig, enum rfx_link_type type, const void
         on_drain(rig, record);
         break;
     case RFX_LINK_CONNECT:
-        shard_rig_trace(rig, "wire connect %s:%u token %u", connect->dial->address,
+        shard_rig_trace(rig, "wire connect %s:%u token %u", connect->dial->name,
                         connect->dial->port, connect->token);
         break;
     case RFX_LINK_MESSAGE:

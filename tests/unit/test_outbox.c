@@ -171,7 +171,7 @@ static void describe_record(uint32_t type, const void *record, char text[1200])
         snprintf(text, 1200, "drain %u; ", connection->conn.index);
         break;
     case RFX_LINK_CONNECT:
-        snprintf(text, 1200, "connect %u %s:%u; ", connect->token, connect->dial->address,
+        snprintf(text, 1200, "connect %u %s:%u; ", connect->token, connect->dial->name,
                  connect->dial->port);
         break;
     case RFX_LINK_MESSAGE:
@@ -258,7 +258,7 @@ static void test_entries_when_not_for_the_journal_then_journal_is_not_asked(void
     add_send(rig, 0, 1, 5, "again", NOT_STORED);
     add(rig, RFX_OUTBOX_DRAIN, 1);
     struct rfx_outbox_entry *connect = add(rig, RFX_OUTBOX_CONNECT, 0);
-    static const struct rfx_dial dial = {.address = "localhost", .port = 9876};
+    static const struct rfx_dial dial = {.name = "localhost", .port = 9876};
     connect->token = 77;
     connect->dial = &dial;
     flush_all(rig);
